@@ -1,0 +1,1 @@
+"""The person's door: the command line, the demo and the local Airflow."""

@@ -1,0 +1,146 @@
+"""The steps in their order. A command of the person and a task of a DAG call the same function here.
+
+Imports stand inside the functions: asking for help, or parsing a DAG, must not load a model library.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from journeys.config.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from journeys.lake.workspace import StepReport, Workspace
+
+
+def ingest(workspace: "Workspace", sources: list[str] | None = None) -> "StepReport":
+    """Load what is new in the files of `sources` (all unless given)."""
+    from journeys.touchpoints.load import load_touchpoints
+
+    return load_touchpoints(workspace, sources=sources)
+
+
+def build(workspace: "Workspace") -> "StepReport":
+    """Join identifiers to customers and cut their touchpoints into journeys."""
+    from journeys.build import build_journeys
+
+    return build_journeys(workspace)
+
+
+def insights(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
+    """Say where journeys convert, stall and end, as known at `snapshot_at`."""
+    from journeys.build import build_insights
+
+    return build_insights(workspace, snapshot_at)
+
+
+def features(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
+    """Compute what was known about each customer at `snapshot_at`, and serve it online."""
+    from features.build import build_features
+
+    return build_features(workspace, snapshot_at)
+
+
+def train(workspace: "Workspace", target: str, snapshot_at: datetime) -> "StepReport":
+    """Fit, compare and gate a model of `target` from what was known at `snapshot_at`.
+
+    Raises:
+        DataError: when the target is not declared or the data do not allow a model.
+    """
+    declared = workspace.project.config.targets
+    if target not in declared:
+        raise DataError(f"There is no target '{target}' in journey.yaml; {nearest(target, declared)}")
+    from training.run import train_target
+
+    return train_target(workspace, target, snapshot_at)
+
+
+def score(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
+    """Score every customer at `snapshot_at`; write the at-risk list and the hot leads."""
+    from scoring.run import score_customers
+
+    return score_customers(workspace, snapshot_at)
+
+
+def decide(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
+    """Choose the next best action of every customer scored at `snapshot_at`."""
+    from scoring.run import decide_actions
+
+    return decide_actions(workspace, snapshot_at)
+
+
+def push(
+    workspace: "Workspace", snapshot_at: datetime, *, dry_run: bool, environment: Mapping[str, str]
+) -> "StepReport":
+    """Deliver to the destinations what changed; with `dry_run`, only say what would be."""
+    from scoring.run import push_decisions
+
+    return push_decisions(workspace, snapshot_at, dry_run=dry_run, environment=environment)
+
+
+def draw(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
+    """Draw the journey map of `snapshot_at`."""
+    from journey_map.build import draw_journey_map
+
+    return draw_journey_map(workspace, snapshot_at)
+
+
+def is_trained(workspace: "Workspace", target: str) -> bool:
+    """Say whether `target` has a champion."""
+    from training.registry import load_champion
+
+    return load_champion(workspace, target) is not None
+
+
+def train_or_say_why_not(workspace: "Workspace", target: str, snapshot_at: datetime) -> "StepReport":
+    """Train `target`; where the data do not allow it, report the reason and let the rule score stand in."""
+    from journeys.lake.workspace import StepReport
+
+    try:
+        return train(workspace, target, snapshot_at)
+    except DataError as error:
+        return StepReport("train", notes=(f"{target} is scored by a rule, for no model could be trained: {error}",))
+
+
+def run_all(
+    workspace: "Workspace",
+    snapshot: "Callable[[Workspace], datetime]",
+    *,
+    environment: Mapping[str, str],
+    force_training: bool = False,
+    dry_run: bool = False,
+) -> tuple[list["StepReport"], datetime]:
+    """Run every step in this process, and return their reports and the snapshot.
+
+    A target is trained where it has no champion yet, or always with `force_training`.
+
+    Args:
+        workspace: the run's.
+        snapshot: asked for the instant to look from, once the data are loaded.
+        environment: where destinations find their secrets.
+        force_training: train although there is a champion.
+        dry_run: deliver nothing.
+    """
+    tell = workspace.progress
+    total = 8 + len(workspace.project.config.targets)
+    reports: list[StepReport] = []
+
+    def step(what: str, call: "Callable[[], StepReport]") -> None:
+        tell(what, len(reports), total)
+        reports.append(call())
+
+    step("ingest", lambda: ingest(workspace))
+    step("build", lambda: build(workspace))
+    at = snapshot(workspace)
+    step("insights", lambda: insights(workspace, at))
+    step("features", lambda: features(workspace, at))
+    for target in workspace.project.config.targets:
+        if force_training or not is_trained(workspace, target):
+            step(f"train {target}", lambda target=target: train_or_say_why_not(workspace, target, at))  # type: ignore[misc]
+    step("score", lambda: score(workspace, at))
+    step("decide", lambda: decide(workspace, at))
+    # The map before the push: a destination that cannot be reached must not keep it from being drawn.
+    step("map", lambda: draw(workspace, at))
+    step("push", lambda: push(workspace, at, dry_run=dry_run, environment=environment))
+    tell("done", total, total)
+    return reports, at

@@ -1,0 +1,66 @@
+"""Features of one snapshot, or of a training set's snapshots, into `customer_features`."""
+
+from datetime import datetime
+
+import ibis
+import pyarrow as pa
+
+from features.catalogue import features_of, features_table
+from features.compute import compute_features
+from features.feature_store import apply_declarations, materialize_snapshot
+from journeys.config.errors import DataError
+from journeys.config.journey_yaml import JourneyConfig
+from journeys.engine import connect
+from journeys.identities.customers import customers_at
+from journeys.lake.delta import Lake
+from journeys.lake.workspace import StepReport, Workspace, snapshot_key
+
+
+def declare_features(lake: Lake, config: JourneyConfig) -> None:
+    """Tell `lake` of `customer_features`, whose columns follow the stages and channels of `config`."""
+    lake.declare(features_table(config))
+
+
+def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
+    """Compute the features of every customer known at `snapshot_at`, and materialise them for online use."""
+    read = workspace.lake.versions(["touchpoints", "customers"])
+    key = snapshot_key(snapshot_at)
+    with connect(memory=workspace.memory) as connection:
+        customers = workspace.lake.scan(connection, "customers", version=read.get("customers"))
+        instant = ibis.memtable(pa.table({"snapshot_at": pa.array([snapshot_at], pa.timestamp("us", "UTC"))}))
+        spine = connection.to_pyarrow(customers_at(customers, instant).select("customer_id", "snapshot_at").distinct())
+    if not spine.num_rows:
+        msg = (
+            f"Nobody was known at the snapshot {snapshot_at.isoformat()}; choose a later --snapshot-at, "
+            "or run 'desirelines ingest' and 'desirelines build' first."
+        )
+        raise DataError(msg)
+    rows = write_features(workspace, spine, key, read)
+    apply_declarations(workspace)
+    materialize_snapshot(workspace, snapshot_at)
+    return StepReport(
+        step="features",
+        counts={
+            "customers": rows.num_rows,
+            "features": len(features_of(workspace.project.config)),
+            "materialised": rows.num_rows,
+        },
+        read=read,
+        written=workspace.lake.versions(["customer_features"]),
+    )
+
+
+def write_features(workspace: Workspace, spine: pa.Table, key: str, read: dict[str, int]) -> pa.Table:
+    """Compute the features of `spine` at the pinned versions `read`, and replace the partition `key` by them."""
+    declare_features(workspace.lake, workspace.project.config)
+    with connect(memory=workspace.memory) as connection:
+        rows = compute_features(
+            connection,
+            workspace.lake.scan(connection, "touchpoints", version=read.get("touchpoints")),
+            workspace.lake.scan(connection, "customers", version=read.get("customers")),
+            workspace.project.config,
+            spine,
+        )
+    keyed = rows.append_column("snapshot_key", pa.array([key] * rows.num_rows, pa.string()))
+    workspace.lake.replace("customer_features", keyed, run_id=workspace.run_id, where={"snapshot_key": [key]})
+    return keyed

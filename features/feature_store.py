@@ -1,0 +1,99 @@
+"""The only door to Feast: declarations, reads at points in time, and the online store."""
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pandas as pd
+from feast import FeatureStore, RepoConfig
+
+from feature_repo.customer_feature_views import Declarations, declare
+from features.catalogue import FEATURES_TABLE, features_of, features_table
+from journeys.lake.workspace import Workspace
+
+_ONE_TICK = timedelta(microseconds=1)
+
+
+def open_store(workspace: Workspace) -> FeatureStore:
+    """Return the project's feature store: registry and online store in its home, offline reads from the lake."""
+    home = workspace.project.feast_dir
+    home.mkdir(parents=True, exist_ok=True)
+    return FeatureStore(
+        config=RepoConfig(
+            project=workspace.project.name,
+            provider="local",
+            registry=str(home / "registry.db"),
+            offline_store={"type": "features.offline_store.LakeOfflineStore"},
+            online_store={"type": "sqlite", "path": str(home / "online.db")},
+            entity_key_serialization_version=3,
+        )
+    )
+
+
+def apply_declarations(workspace: Workspace) -> None:
+    """Tell the registry of the customer, the feature view and the service; again is harmless."""
+    with _quietly():
+        open_store(workspace).apply(_declarations(workspace).objects())
+
+
+def historical_features(workspace: Workspace, entities: pd.DataFrame) -> pd.DataFrame:
+    """Return the features of `entities` as of their instants, only from what was known by then.
+
+    Args:
+        workspace: the project and its lake.
+        entities: customer_id and snapshot_at, and any other columns, which are kept.
+
+    Returns:
+        `entities` with one column a feature, in the order of `entities`; missing where the lake
+        holds no features of that customer at that instant.
+    """
+    asked = entities.rename(columns={"snapshot_at": "event_timestamp"}).reset_index(drop=True)
+    asked["event_timestamp"] = asked["event_timestamp"].astype("datetime64[us, UTC]")
+    asked["entity_order"] = range(len(asked))
+    store = open_store(workspace)
+    with _quietly():
+        found = store.get_historical_features(
+            entity_df=asked, features=_declarations(workspace).service, filter_by_created_timestamp=True
+        ).to_df()
+    ordered = found.sort_values("entity_order", kind="stable").drop(columns="entity_order").reset_index(drop=True)
+    names = list(features_of(workspace.project.config))
+    named: pd.DataFrame = ordered.rename(columns={"event_timestamp": "snapshot_at"})
+    return named[[*entities.columns, *names]]
+
+
+def online_features(workspace: Workspace, customer_ids: list[str]) -> pd.DataFrame:
+    """Return the materialised features of `customer_ids`, one row each in their order."""
+    store = open_store(workspace)
+    answer = store.get_online_features(
+        features=_declarations(workspace).service,
+        entity_rows=[{"customer_id": customer_id} for customer_id in customer_ids],
+    )
+    frame: pd.DataFrame = answer.to_df()
+    return frame[["customer_id", *features_of(workspace.project.config)]]
+
+
+def materialize_snapshot(workspace: Workspace, snapshot_at: datetime) -> None:
+    """Write the features of `snapshot_at`, and of no other instant, to the online store."""
+    store = open_store(workspace)
+    with _quietly():
+        store.materialize(start_date=snapshot_at - _ONE_TICK, end_date=snapshot_at)
+
+
+def _declarations(workspace: Workspace) -> Declarations:
+    workspace.lake.declare(features_table(workspace.project.config))
+    return declare(workspace.lake.uri(FEATURES_TABLE), features_of(workspace.project.config))
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep Feast's progress lines and warnings out of what our commands print."""
+    logger = logging.getLogger("feast")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)

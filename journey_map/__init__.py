@@ -1,0 +1,1 @@
+"""The living picture of the journeys: one versioned document and its page."""

@@ -1,0 +1,227 @@
+"""The journey map as one versioned document: what the page shows, and what other readers may rely on.
+
+It holds aggregates only. A count of customers or journeys between one and nine is null
+("fewer than ten"); a rate, a time or an amount that rests on too few customers is null
+("not enough data").
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`count` of `total`, with its 95 % interval.
+
+    Where `count` is null because it is fewer than ten, `value` and the bounds are null too, and
+    `at_most` says below which share it lies.
+    """
+
+    count: int | None
+    total: int | None
+    value: float | None
+    low: float | None
+    high: float | None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number of customers or an amount of money, with the bounds that follow from its rate's."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class NamedCount:
+    """How many customers or journeys carry a name; null where fewer than ten."""
+
+    name: str
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How journeys end: those with this outcome among all journeys."""
+
+    name: str
+    kind: str
+    share: Rate
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: customers who reached it, among all; and those who went on to the next, and how fast."""
+
+    name: str
+    reach: Rate
+    next_stage: str | None
+    onward: Rate | None
+    hours_p50: float | None
+    hours_p90: float | None
+    matured_share: float | None
+
+
+@dataclass(frozen=True)
+class StageSplit:
+    """Conversion between two neighbouring stages for one segment, or for one month of entry."""
+
+    from_stage: str
+    to_stage: str
+    segment: str
+    period: str
+    onward: Rate
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the planned path: journeys that reached it, and those that went on to the next."""
+
+    number: int
+    name: str
+    next_name: str | None
+    count_journeys: int | None
+    count_customers: int | None
+    onward: Rate | None
+    hours_p50: float | None
+    hours_p90: float | None
+
+
+@dataclass(frozen=True)
+class AbandonmentPoint:
+    """A step after which journeys end; `drop_off` counts journeys, `customers_lost` different customers."""
+
+    rank: int
+    name: str
+    stage: str | None
+    next_name: str | None
+    drop_off: Rate
+    customers_lost: Estimate
+    revenue_at_risk: Estimate
+    count_returned: int | None
+    last_touchpoints: tuple[NamedCount, ...]
+    outcomes: tuple[NamedCount, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One path with its share of all journeys; `coverage_share` adds up from the first rank on."""
+
+    rank: int
+    touchpoints: tuple[str, ...]
+    share: Rate
+    coverage_share: float
+    positive: Rate
+    hours_p50: float | None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One touchpoint directly followed by another, among all that follows the first."""
+
+    from_touchpoint: str
+    to_touchpoint: str
+    count_customers: int
+    share_next: Rate
+    hours_p50: float | None
+    hours_p90: float | None
+
+
+@dataclass(frozen=True)
+class TargetScores:
+    """How many customers each tier of a target's scores holds; `basis` is model or rule."""
+
+    target: str
+    kind: str
+    basis: str
+    model_version: str
+    tiers: tuple[NamedCount, ...]
+
+
+@dataclass(frozen=True)
+class CustomerList:
+    """The length of a list for the CRM, and the amount that stands on it."""
+
+    name: str
+    target: str
+    count_customers: int | None
+    amount: float | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How many customers were given an action in one arm."""
+
+    action: str
+    channel: str | None
+    target: str | None
+    arm: str
+    count_customers: int | None
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What the lake last got from one source."""
+
+    source: str
+    last_known_at: datetime | None
+    loaded_at: datetime | None
+    count_touchpoints: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the map was drawn from: run, configuration and versions of the tables."""
+
+    run_id: str
+    config_hash: str
+    table_versions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class MapDocument:
+    """The whole map of one project.
+
+    What is said of journeys covers all of them, until `journeys_until`; scores, lists and decisions are
+    those of `snapshot_at`.
+    """
+
+    schema_version: int
+    project: str
+    currency: str
+    time_zone: str
+    snapshot_at: datetime
+    drawn_at: datetime
+    journeys_until: datetime | None
+    count_customers: int | None
+    count_journeys: int | None
+    outcomes: tuple[Outcome, ...]
+    stages: tuple[Stage, ...]
+    stage_splits: tuple[StageSplit, ...]
+    steps: tuple[Step, ...]
+    abandonment_points: tuple[AbandonmentPoint, ...]
+    variants: tuple[Variant, ...]
+    has_rarer_variants: bool
+    transitions: tuple[Transition, ...]
+    scores: tuple[TargetScores, ...]
+    lists: tuple[CustomerList, ...]
+    decisions: tuple[Decision, ...]
+    freshness: tuple[Freshness, ...]
+    origin: Origin
+
+
+def to_json(document: MapDocument) -> str:
+    """Return the document as JSON, instants in UTC, the same text for the same document."""
+    return json.dumps(asdict(document), indent=2, ensure_ascii=False, allow_nan=False, default=_instant) + "\n"
+
+
+def _instant(value: Any) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{type(value).__name__} has no place in the map")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""What happened, and what it means: sources, touchpoints, identities, journeys and insights."""

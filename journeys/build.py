@@ -1,0 +1,49 @@
+"""The steps of this room in order: identities and journeys, then what they show."""
+
+from datetime import datetime
+
+from journeys.engine import connect
+from journeys.episodes.build import build_episodes
+from journeys.identities.customers import build_customers, current_customers
+from journeys.insights.compute import compute_insights
+from journeys.lake.workspace import StepReport, Workspace
+
+
+def build_journeys(workspace: Workspace) -> StepReport:
+    """Resolve identities, then rebuild the journeys that changed."""
+    identities = build_customers(workspace)
+    journeys = build_episodes(workspace)
+    return StepReport(
+        step="journeys",
+        counts={**identities.counts, **journeys.counts},
+        read={**identities.read, **journeys.read},
+        written={**identities.written, **journeys.written},
+    )
+
+
+def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
+    """Recompute every insight from the journeys of today and replace the insight tables whole.
+
+    Insights look at all journeys there are; `snapshot_at` only says which attributes were valid.
+    """
+    lake = workspace.lake
+    read = lake.versions(["journey_steps", "journeys", "customer_attributes", "customers"])
+    with connect(memory=workspace.memory) as connection:
+        customers = current_customers(lake.scan(connection, "customers", version=read.get("customers")))
+        attributes = lake.scan(connection, "customer_attributes", version=read.get("customer_attributes"))
+        valid = attributes.filter((attributes.valid_from <= snapshot_at) & (attributes.known_at <= snapshot_at))
+        owned = valid.join(customers, "identifier_id")
+        latest = owned.group_by("customer_id", "attribute").aggregate(value=owned.value.argmax(owned.valid_from))
+        tables = compute_insights(
+            lake.scan(connection, "journey_steps", version=read.get("journey_steps")),
+            lake.scan(connection, "journeys", version=read.get("journeys")),
+            latest,
+            workspace.project.config,
+        )
+    written = {name: lake.replace(name, rows, run_id=workspace.run_id) for name, rows in tables.items()}
+    return StepReport(
+        step="insights",
+        counts={name: rows.num_rows for name, rows in tables.items()},
+        read=read,
+        written=written,
+    )

@@ -1,0 +1,1 @@
+"""Typed configuration: one `journey.yaml` a business."""

@@ -1,0 +1,43 @@
+"""Compute: Ibis on DuckDB, with memory bounded by spilling to disk."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+
+@contextmanager
+def connect(*, memory: str = "2GB", threads: int | None = None) -> Iterator[Any]:
+    """Yield an Ibis connection to an in-memory DuckDB that spills to a temporary folder.
+
+    Args:
+        memory: most memory that the engine holds before it spills.
+        threads: how many threads; all processors unless given.
+    """
+    with tempfile.TemporaryDirectory(prefix="desirelines-") as spill:
+        connection = ibis.duckdb.connect(memory_limit=memory, temp_directory=str(Path(spill)))
+        connection.raw_sql("SET TimeZone = 'UTC'")
+        connection.raw_sql("SET preserve_insertion_order = true")
+        if threads:
+            connection.raw_sql(f"SET threads = {int(threads)}")
+        try:
+            yield connection
+        finally:
+            connection.disconnect()
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.Timestamp(timezone="UTC")), dt.Timestamp()))
+def local_time(zone, at):  # type: ignore[no-untyped-def]
+    """Return the wall-clock time of the instant `at` in `zone`."""
+
+
+def materialize(connection: Any, expression: ibis.Table, name: str) -> ibis.Table:
+    """Compute `expression` once into a temporary table of `connection`, which spills if it must.
+
+    `name` only makes the table recognisable; each call makes a new one.
+    """
+    return connection.create_table(ibis.util.gen_name(name), expression, temp=True)

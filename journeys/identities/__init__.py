@@ -1,0 +1,1 @@
+"""Who did it: identifiers, the vault, merges and refusals."""

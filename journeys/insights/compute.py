@@ -1,0 +1,49 @@
+"""All insights of one snapshot, computed together over shared intermediates."""
+
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from journeys.config.journey_yaml import JourneyConfig
+from journeys.engine import materialize
+from journeys.insights.abandonment import abandonment_points
+from journeys.insights.planned_path import planned_path, steps_reached
+from journeys.insights.segments import customer_segments
+from journeys.insights.stages import stage_entries, stage_transitions
+from journeys.insights.steps import insight_steps
+from journeys.insights.transitions import insight_transitions
+from journeys.insights.variants import insight_variants
+
+_STEP_COLUMNS = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint"]
+
+
+def compute_insights(
+    steps: ibis.Table, journeys: ibis.Table, attributes: ibis.Table, config: JourneyConfig
+) -> dict[str, pa.Table]:
+    """Return the tables stage_transitions, insight_steps, insight_friction_points, insight_variants, insight_transitions.
+
+    Args:
+        steps: journey_steps, as of the snapshot.
+        journeys: journeys, as of the snapshot.
+        attributes: columns customer_id, attribute, value; at most one value of an attribute a customer.
+        config: stages, planned path, segments and value.
+    """
+    # A table that was never written is in memory and in no engine; the others say which one it is.
+    customers = ibis.union(*(table.select("customer_id") for table in (steps, journeys, attributes)))
+    connection: Any = customers.get_backend()
+    known = materialize(connection, steps.select(*_STEP_COLUMNS), ibis.util.gen_name("steps"))
+    paths = materialize(connection, journeys, ibis.util.gen_name("journeys"))
+    segments = materialize(
+        connection, customer_segments(paths, attributes, config), ibis.util.gen_name("customer_segments")
+    )
+    path = planned_path(config)
+    reached = materialize(connection, steps_reached(known, paths, path), ibis.util.gen_name("steps_reached"))
+    entries = materialize(connection, stage_entries(known, paths), ibis.util.gen_name("stage_entries"))
+    return {
+        "stage_transitions": stage_transitions(entries, segments, config),
+        "insight_steps": insight_steps(reached, segments, path),
+        "insight_friction_points": abandonment_points(reached, known, paths, path, config),
+        "insight_variants": insight_variants(known, paths),
+        "insight_transitions": insight_transitions(known, paths),
+    }

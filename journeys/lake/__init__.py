@@ -1,0 +1,1 @@
+"""The tables, and the only door to the table format."""

@@ -1,0 +1,1 @@
+"""One module a vendor: from a file of that vendor to canonical records."""

@@ -1,0 +1,87 @@
+"""Personal data in what vendors send: the keys that name it and the patterns that give it away."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+_PERSONAL_WORDS = (
+    r"e[-_]?mail|e[-_]?mail[-_]?address|customer[-_]?email|user[-_]?email|phone|phone[-_]?number|mobile|mobile[-_]?number|"
+    r"telephone|fax|first[-_]?name|last[-_]?name|full[-_]?name|middle[-_]?name|user[-_]?name|display[-_]?name|nick[-_]?name|"
+    r"surname|given[-_]?name|family[-_]?name|address|street|street[-_]?address|zip|zip[-_]?code|post[-_]?code|postal[-_]?code|"
+    r"shipping[-_]?address|billing[-_]?address|ip|ip[-_]?address|birth[-_]?day|birth[-_]?date|date[-_]?of[-_]?birth|dob|ssn|iban|"
+    r"tax[-_]?id|passport|avatar|photo|password|token|device[-_]?id|user[-_]?id|anonymous[-_]?id|latitude|longitude"
+)
+_PERSONAL_KEY = rf"(?i)^\$?({_PERSONAL_WORDS}|user|customer|person|contact|recipient|sender|traits)$"
+_NESTED_KEY = rf'(?i)"\$?({_PERSONAL_WORDS})"\s*:'
+_NAME_KEY = r"(?i)^(name|title)$"
+
+EMAIL = r"(?i)[a-z0-9._%+'\-]+(@|%40)[a-z0-9\-]+(\.[a-z0-9\-]+)+"
+_PHONE = r"(\+|%2B)\d[\d\s().\-/]{6,}\d"
+_QUOTED_PHONE = r'"0\d{8,13}"'
+
+
+@ibis.udf.scalar.builtin(name="json_keys", signature=((dt.string,), dt.Array(dt.string)))
+def keys_of(document):  # type: ignore[no-untyped-def]
+    """Return the keys of a JSON object."""
+
+
+@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.string))
+def _extract(document, pointer):  # type: ignore[no-untyped-def]
+    """Return the JSON text at a pointer."""
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string", signature=((dt.string, dt.string), dt.string))
+def json_text(document, pointer):  # type: ignore[no-untyped-def]
+    """Return the value at a path or pointer of a JSON document as plain text."""
+
+
+@ibis.udf.scalar.builtin(name="to_json", signature=((dt.string,), dt.string))
+def _quoted(text):  # type: ignore[no-untyped-def]
+    """Return a text as a JSON string."""
+
+
+def mask_identifiers(text: Any) -> Any:
+    """Return `text` with e-mail addresses and international phone numbers replaced by what they are."""
+    return text.re_replace(EMAIL, "[email]").re_replace(_PHONE, "[phone]")
+
+
+def impersonal_object(document: Any) -> Any:
+    """Return a JSON object (as text) without the entries that are personal, or null where nothing is left.
+
+    An entry is personal by its key, or by a personal key inside it. E-mail addresses and phone numbers
+    in what remains are masked.
+    """
+    kept = _kept_keys(document).filter(lambda key: ~_at(document, key).isnull())
+    body = kept.map(lambda key: _quoted(key).concat(":", _at(document, key))).join(",")
+    masked = mask_identifiers(body).re_replace(_QUOTED_PHONE, '"[phone]"')
+    return (kept.length() > 0).ifelse(ibis.literal("{").concat(masked, "}"), ibis.null("string"))
+
+
+def attributes_of(document: Any, valid_from: Any) -> Any:
+    """Return the entries of a JSON object as attributes valid from an instant: scalars that are not personal."""
+    entries = _kept_keys(document).filter(lambda key: ~key.re_search(_NAME_KEY))
+    pairs = entries.map(
+        lambda key: ibis.struct(
+            {
+                "attribute": mask_identifiers(key),
+                "value": json_text(document, _pointer(key)),
+                "valid_from": valid_from,
+            }
+        )
+    )
+    return pairs.filter(lambda pair: pair["value"].notnull() & ~pair["value"].re_search(r"^\s*[\[{]"))
+
+
+def _kept_keys(document: Any) -> Any:
+    return keys_of(document).filter(
+        lambda key: ~key.re_search(_PERSONAL_KEY) & ~_at(document, key).re_search(_NESTED_KEY).fill_null(False)
+    )
+
+
+def _at(document: Any, key: Any) -> Any:
+    return _extract(document, _pointer(key))
+
+
+def _pointer(key: Any) -> Any:
+    return ibis.literal("/").concat(key.replace("~", "~0").replace("/", "~1"))

@@ -1,0 +1,76 @@
+"""The canonical record: what every vendor's file becomes before anything of ours is decided about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from journeys.config.sources import Source
+
+INSTANT = dt.Timestamp(timezone="UTC", scale=6)
+IDENTIFIERS = dt.Array(dt.Struct({"type": dt.string, "value": dt.string}))
+ATTRIBUTES = dt.Array(dt.Struct({"attribute": dt.string, "value": dt.string, "valid_from": INSTANT}))
+
+RECORD: ibis.Schema = ibis.schema(
+    {
+        "line": dt.int64,
+        "raw": dt.string,
+        "problem_rule": dt.string,
+        "problem_reason": dt.string,
+        "source_record_id": dt.string,
+        "event": dt.string,
+        "event_at": INSTANT,
+        "known_at": INSTANT,
+        "amount": dt.float64,
+        "currency": dt.string,
+        "score": dt.float64,
+        "channel": dt.string,
+        "case_id": dt.string,
+        "identifiers": IDENTIFIERS,
+        "attributes": ATTRIBUTES,
+        "text": dt.string,
+        "properties": dt.string,
+    }
+)
+"""One row per outcome of a file's row.
+
+`line` is the row's position in its file, from 1. `raw` is the row as it stood. A row that was refused
+has `problem_rule` and `problem_reason`, a sentence without personal data. `event` is the vendor's name
+of what happened, null where the row only says something about a customer (then `attributes` or
+`identifiers` carry it). `known_at` is the source's own received or updated time, null where it says
+none. `properties` is a JSON object without personal data.
+"""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as records.
+
+    Attributes:
+        records: a table in the shape of `RECORD`.
+        count_rows: rows in the file, counted while it was read and not from `records`.
+    """
+
+    records: ibis.Table
+    count_rows: int
+
+
+Reader: TypeAlias = Callable[[Any, Path, str, Source], Reading]
+"""Reads a file: connection, path, name of the source and its settings."""
+
+
+def conform(table: ibis.Table) -> ibis.Table:
+    """Return `table` in the shape of `RECORD`: absent columns null, the others cast and in order."""
+    columns = {
+        name: table[name].cast(kind) if name in table.columns else ibis.null(kind) for name, kind in RECORD.items()
+    }
+    return table.select(**columns)
+
+
+def identifiers(**values: ibis.expr.types.StringValue) -> ibis.expr.types.ArrayValue:
+    """Return the identifiers of a record: type to value; those without a value are left out."""
+    pairs = [ibis.struct({"type": name, "value": value.cast("string")}) for name, value in values.items()]
+    return ibis.array(pairs).cast(IDENTIFIERS).filter(lambda pair: pair["value"].notnull())

@@ -1,0 +1,112 @@
+"""Tables of a business's own: CSV, JSONL or Parquet, with columns mapped in `journey.yaml`."""
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from journeys.config.sources import AttributeColumns, EventColumns, Source
+from journeys.sources.columns import read_columns
+from journeys.sources.personal import mask_identifiers
+from journeys.sources.record import ATTRIBUTES, INSTANT, Reading, conform, identifiers
+from journeys.sources.values import first_problem, instant, instant_problem, number, number_problem, present
+
+_EPOCH = "1970-01-01T00:00:00Z"
+
+
+def read_tabular(connection: Any, path: Path, name: str, source: Source) -> Reading:
+    """Return the rows of a table as records: one a row.
+
+    Raises:
+        ConfigError: when a mapped column is not in the file; the nearest names are listed.
+        DataError: when the file is empty, without rows, cut off or unreadable.
+    """
+    columns = source.columns
+    assert columns is not None
+    wanted = _wanted(name, source)
+    positions = {column: f"column_{position}" for position, column in enumerate(wanted)}
+    rows = read_columns(connection, path, wanted)
+    rows = rows.mutate(**{position: present(rows[position]) for position in positions.values()})
+
+    def cell(column: str | None) -> Any:
+        return ibis.null("string") if column is None else rows[positions[column]]
+
+    found = identifiers(**{kind: cell(column) for kind, column in source.identifiers.items()})
+    if isinstance(columns, EventColumns):
+        records = _events(rows, columns, source, cell)
+    else:
+        records = _attributes(rows, columns, source, cell)
+    return Reading(conform(records.mutate(identifiers=found)), int(rows.count().execute()))
+
+
+def _wanted(name: str, source: Source) -> dict[str, str]:
+    """Return each column that the settings name, with the first setting that names it."""
+    columns = source.columns
+    assert columns is not None
+    settings: list[tuple[str, str | list[str] | None]] = [
+        (f"sources.{name}.columns.{key}", getattr(columns, key)) for key in type(columns).model_fields
+    ]
+    settings += [(f"sources.{name}.identifiers.{kind}", column) for kind, column in source.identifiers.items()]
+    wanted: dict[str, str] = {}
+    for setting, value in settings:
+        for column in [value] if isinstance(value, str) else value or []:
+            wanted.setdefault(column, setting)
+    return wanted
+
+
+def _events(rows: ibis.Table, columns: EventColumns, source: Source, cell: Any) -> ibis.Table:
+    names = [columns.event] if isinstance(columns.event, str) else columns.event
+    event = ibis.array([cell(column) for column in names]).filter(lambda part: part.notnull()).join(":")
+    at = instant(cell(columns.event_at), source.time_zone)
+    known_at = instant(cell(columns.known_at), source.time_zone)
+    problems = [
+        (event.length() == 0, "missing_event", "The row does not say what happened; every event needs a name."),
+        *instant_problem(cell(columns.event_at), at),
+        (
+            cell(columns.known_at).notnull() & known_at.isnull(),
+            "unreadable_time",
+            "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
+        ),
+        number_problem("amount", cell(columns.amount)),
+        number_problem("score", cell(columns.score)),
+    ]
+    kept = {column: mask_identifiers(cell(column)) for column in columns.properties}
+    properties = ibis.struct(kept).cast("json").cast("string") if kept else ibis.null("string")
+    records = rows.mutate(
+        source_record_id=cell(columns.record_id),
+        event=event,
+        event_at=at,
+        known_at=known_at,
+        amount=number(cell(columns.amount)),
+        currency=cell(columns.currency).upper(),
+        score=number(cell(columns.score)),
+        channel=cell(columns.channel),
+        case_id=cell(columns.case_id),
+        text=cell(columns.text),
+        properties=properties,
+    )
+    return first_problem(records, problems)
+
+
+def _attributes(rows: ibis.Table, columns: AttributeColumns, source: Source, cell: Any) -> ibis.Table:
+    since_ever = ibis.literal(_EPOCH).cast(INSTANT)
+    valid_from = since_ever if columns.valid_from is None else instant(cell(columns.valid_from), source.time_zone)
+    known_at = instant(cell(columns.known_at), source.time_zone)
+    values = ibis.array(
+        [
+            ibis.struct({"attribute": column, "value": cell(column), "valid_from": valid_from})
+            for column in columns.attributes
+        ]
+    ).cast(ATTRIBUTES)
+    records = rows.mutate(
+        event_at=valid_from, known_at=known_at, attributes=values.filter(lambda pair: pair["value"].notnull())
+    )
+    problems = [] if columns.valid_from is None else list(instant_problem(cell(columns.valid_from), valid_from))
+    problems.append(
+        (
+            cell(columns.known_at).notnull() & known_at.isnull(),
+            "unreadable_time",
+            "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
+        )
+    )
+    return first_problem(records, problems)

@@ -1,0 +1,94 @@
+"""Values as vendors write them: missing ones, instants and numbers."""
+
+from typing import Any
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from journeys.sources.record import INSTANT
+
+MISSING = ("", "null", "none", "nan", "n/a", "-", "\\n", "undefined")
+"""Texts (in lower case) that stand for no value."""
+
+_EPOCH = r"^\d{9,17}(\.\d+)?$"
+_ZONE = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
+
+Text = Any
+"""An Ibis string expression (Ibis ships no types)."""
+
+
+@ibis.udf.scalar.builtin(name="make_timestamptz", signature=((dt.int64,), INSTANT))
+def _from_microseconds(microseconds):  # type: ignore[no-untyped-def]
+    """Return the instant so many microseconds after 1970 in UTC."""
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.Timestamp()), INSTANT))
+def _at_zone(zone, local):  # type: ignore[no-untyped-def]
+    """Return the instant at which the clocks of `zone` show `local`."""
+
+
+def present(text: Text) -> Text:
+    """Return `text` trimmed, or null where it stands for no value (empty, NULL, N/A, -)."""
+    trimmed = text.strip()
+    return trimmed.lower().isin(MISSING).ifelse(ibis.null("string"), trimmed)
+
+
+def instant(text: Text, zone: str | None) -> Text:
+    """Return the instant that `text` writes, in UTC, or null where it cannot be read.
+
+    Read are ISO 8601 with a zone, seconds, milliseconds or microseconds since 1970 and, where `zone`
+    is given, ISO 8601 without a zone as the clocks of `zone` show it.
+    """
+    number = text.try_cast("float64")
+    factor = ibis.cases((number < 1e11, 1e6), (number < 1e14, 1e3), else_=1.0)
+    local = ibis.null(INSTANT) if zone is None else _at_zone(ibis.literal(zone), _wall_clock(text))
+    return ibis.cases(
+        (text.re_search(_EPOCH), _from_microseconds((number * factor).round().cast("int64"))),
+        (text.re_search(_ZONE), text.upper().try_cast(INSTANT)),
+        else_=local,
+    )
+
+
+def instant_problem(text: Text, at: Text) -> tuple[tuple[Text, str, str], ...]:
+    """Return what can be wrong with a time `text` that was read as `at`: condition, rule and reason."""
+    zoneless = at.isnull() & ~text.re_search(_ZONE) & _wall_clock(text).notnull()
+    return (
+        (text.isnull(), "missing_time", "The row has no time; every event needs one."),
+        (zoneless, "time_without_zone", "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone."),
+        (at.isnull(), "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
+    )
+
+
+def number(text: Text) -> Text:
+    """Return the finite number that `text` writes, with a point for decimals, or null."""
+    value = text.try_cast("float64")
+    return text.re_search(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$").ifelse(
+        (value.abs() < 1e300).ifelse(value, ibis.null("float64")), ibis.null("float64")
+    )
+
+
+def number_problem(what: str, text: Text) -> tuple[Text, str, str]:
+    """Return the condition, rule and reason under which the number `what` cannot be read."""
+    return (
+        text.notnull() & number(text).isnull(),
+        "not_a_number",
+        f"The {what} is no number; write it with digits and a point, as in 1234.50.",
+    )
+
+
+def first_problem(table: ibis.Table, problems: list[tuple[Text, str, str]]) -> ibis.Table:
+    """Return `table` with `problem_rule` and `problem_reason` of the first problem that each row has.
+
+    A problem that the table already carries comes before all others.
+    """
+    has_any = "problem_rule" in table.columns
+    given = [(table.problem_rule.notnull(), table.problem_rule)] if has_any else []
+    reasons = [(table.problem_rule.notnull(), table.problem_reason)] if has_any else []
+    return table.mutate(
+        problem_rule=ibis.cases(*given, *((condition, rule) for condition, rule, _ in problems)),
+        problem_reason=ibis.cases(*reasons, *((condition, reason) for condition, _, reason in problems)),
+    )
+
+
+def _wall_clock(text: Text) -> Text:
+    return text.re_search(r"^\d{4}-\d").ifelse(text.try_cast("timestamp"), ibis.null("timestamp"))

@@ -1,0 +1,1 @@
+"""From records to touchpoints: mapping, duplicates, quarantine, row accounting."""

@@ -1,0 +1,226 @@
+"""One batch: the files of a source that are read, decided and written together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from journeys.config.errors import DesireLinesError
+from journeys.config.sources import Source
+from journeys.engine import connect, materialize
+from journeys.lake.workspace import Workspace
+from journeys.sources.personal import mask_identifiers
+from journeys.sources.record import INSTANT
+from journeys.sources.registry import READERS
+from journeys.touchpoints.accounting import FileCount, Refusals, check_reconciles, count_files, refusals_by_file
+from journeys.touchpoints.files import SourceFile
+from journeys.touchpoints.judge import accepted_records, find_profiles, judge, refused_lines
+from journeys.touchpoints.mapping import as_table, map_events
+from journeys.touchpoints.outputs import Existing, build_outputs, keyed, quarantine_rows
+
+WRITE_ORDER = (
+    "identifier_vault",
+    "customer_attributes",
+    "identifier_links",
+    "touchpoint_texts",
+    "quarantine",
+    "touchpoints",
+)
+"""Tables in the order in which a batch writes them; `loads`, which says that all is there, comes last."""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What one batch came to.
+
+    Attributes:
+        counts: files consumed.
+        rejected: files of which nothing was loaded, since too many of their rows were refused.
+        failures: sentences on files that could not be read, or were rejected.
+        unmatched: event names that no rule matches, with their rows.
+    """
+
+    counts: tuple[FileCount, ...] = ()
+    rejected: tuple[FileCount, ...] = ()
+    failures: tuple[str, ...] = ()
+    unmatched: tuple[tuple[str, int], ...] = ()
+
+
+def load_batch(
+    workspace: Workspace,
+    source_name: str,
+    files: Sequence[SourceFile],
+    frontier: datetime | None,
+    on_read: Callable[[SourceFile], None],
+) -> BatchResult:
+    """Read files of one source, decide what is new in them, and write it: one commit a table.
+
+    Args:
+        workspace: project, lake, clock and key.
+        source_name: the source.
+        files: files that were not consumed before.
+        frontier: the latest known_at of the source's files loaded by earlier runs.
+        on_read: called after each file is read.
+
+    Raises:
+        DataError: when a file's rows do not reconcile, or the lake cannot be written.
+    """
+    config = workspace.project.config
+    source = config.sources[source_name]
+    with connect(memory=workspace.memory) as connection:
+        records, read, failures = _read(connection, source_name, source, files, on_read)
+        if records is None:
+            return BatchResult(failures=tuple(failures))
+        profiles = find_profiles(connection, records, config.identities, workspace.identifier_key)
+        judged = judge(records, profiles, now=workspace.now, lag=source.lag, frontier=frontier)
+        judged = materialize(connection, judged, "judged")
+        refused = materialize(connection, refused_lines(judged), "refused")
+        refusals = refusals_by_file(refused)
+        rejected = {
+            file.load_id: FileCount(file.name, rows, 0, 0, refusals[file.load_id].count, 0)
+            for file, rows in read
+            if file.load_id in refusals and refusals[file.load_id].count > source.max_reject_share * rows
+        }
+        accepted, unmatched = _mapped(connection, accepted_records(judged, refused, list(rejected)), source)
+        accepted = materialize(connection, keyed(accepted, source_name), "accepted")
+        outputs = build_outputs(
+            connection,
+            accepted,
+            profiles,
+            _existing(workspace, connection, source_name, [file.load_id for file, _ in read]),
+            source_name=source_name,
+            channel=source.channel,
+            currency=config.currency,
+        )
+        names = {file.load_id: file.name for file, _ in read}
+        rows = {**outputs.rows, "quarantine": quarantine_rows(refused, names, source_name)}
+        consumed = [(file, count) for file, count in read if file.load_id not in rejected]
+        counts = count_files(
+            {f.load_id: (f.name, n) for f, n in consumed}, outputs.verdicts, rows["touchpoints"], refusals
+        )
+        for count in counts.values():
+            check_reconciles(count)
+        _write(workspace, rows, list(names), _loads(workspace, source_name, consumed, counts, accepted))
+    failures += [_rejection(source_name, source, count, refusals[load_id]) for load_id, count in rejected.items()]
+    return BatchResult(tuple(counts.values()), tuple(rejected.values()), tuple(failures), unmatched)
+
+
+def _read(
+    connection: Any,
+    source_name: str,
+    source: Source,
+    files: Sequence[SourceFile],
+    on_read: Callable[[SourceFile], None],
+) -> tuple[ibis.Table | None, list[tuple[SourceFile, int]], list[str]]:
+    """Return the records of the files that can be read, those files with their rows, and sentences on the others."""
+    parts, read, failures = [], [], []
+    for rank, file in enumerate(files):
+        try:
+            reading = READERS[source.vendor](connection, file.path, source_name, source)
+        except DesireLinesError as error:
+            failures.append(in_source(source_name, error))
+        else:
+            records = reading.records
+            order = ibis.window(order_by=["line", "event_at", "source_record_id"])
+            placed = records.mutate(
+                load_id=ibis.literal(file.load_id),
+                file_rank=ibis.literal(rank),
+                position=ibis.row_number().over(order),
+                profile=records.identifiers.cast("json").cast("string").hexdigest("md5"),
+                event=mask_identifiers(records.event),
+            )
+            parts.append(materialize(connection, placed, "placed"))
+            read.append((file, reading.count_rows))
+        on_read(file)
+    return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None, read, failures
+
+
+def in_source(source_name: str, error: Exception) -> str:
+    """Return an error's sentence, beginning with the source that it is about."""
+    where = f"sources.{source_name}"
+    return "\n".join(line if line.startswith(where) else f"{where}: {line}" for line in str(error).splitlines())
+
+
+def _mapped(connection: Any, records: ibis.Table, source: Source) -> tuple[ibis.Table, tuple[tuple[str, int], ...]]:
+    """Return records with touchpoint, category and rule_channel, and the event names that no rule matches."""
+    named = records.filter(records.event.notnull()).group_by("event").agg(rows=lambda t: t.count())
+    counts = named.order_by(ibis.desc("rows"), "event").to_pyarrow().to_pylist()
+    mapping = map_events([row["event"] for row in counts], source)
+    unmatched = set(mapping.loc[~mapping["is_matched"], "event"])
+    table = as_table(mapping).drop("is_matched").rename(rule_channel="channel")
+    joined = records.left_join(table, "event").drop("event_right")
+    return joined, tuple((row["event"], row["rows"]) for row in counts if row["event"] in unmatched)
+
+
+def _existing(workspace: Workspace, connection: Any, source_name: str, load_ids: Sequence[str]) -> Existing:
+    """Return what the lake holds from other files: a run that was killed is done again, not added to itself."""
+
+    def scan(name: str) -> ibis.Table:
+        table = workspace.lake.scan(connection, name)
+        return table.filter(~table.load_id.isin(list(load_ids)))
+
+    touchpoints = scan("touchpoints")
+    return Existing(
+        touchpoints=touchpoints.filter(touchpoints.source == source_name),
+        vault=scan("identifier_vault"),
+        attributes=scan("customer_attributes"),
+        links=scan("identifier_links"),
+    )
+
+
+def _loads(
+    workspace: Workspace,
+    source_name: str,
+    consumed: Sequence[tuple[SourceFile, int]],
+    counts: Mapping[str, FileCount],
+    accepted: ibis.Table,
+) -> pa.Table:
+    """Return the rows of `loads` for the files consumed.
+
+    `last_known_at` is how far the source had come by then: rows that came late do not move it, and
+    the source's own known_at only where it gives no other.
+    """
+    usual = accepted.known_at.max(where=~accepted.is_late & ~accepted.has_own_known_at)
+    frontiers = accepted.group_by("load_id").agg(
+        last_known_at=ibis.coalesce(usual, accepted.known_at.max(where=~accepted.is_late))
+    )
+    last = {row["load_id"]: row["last_known_at"] for row in frontiers.to_pyarrow().to_pylist()}
+    rows = [
+        {
+            "load_id": file.load_id,
+            "run_id": workspace.run_id,
+            "source": source_name,
+            "file": file.name,
+            "file_hash": file.file_hash,
+            "count_rows_read": counts[file.load_id].read,
+            "count_rows_loaded": counts[file.load_id].loaded,
+            "count_rows_duplicate": counts[file.load_id].duplicates,
+            "count_rows_quarantined": counts[file.load_id].quarantined,
+            "count_touchpoints": counts[file.load_id].touchpoints,
+            "last_known_at": last.get(file.load_id),
+            "loaded_at": workspace.now,
+        }
+        for file, _ in consumed
+    ]
+    return pa.Table.from_pylist(rows, schema=workspace.lake.table("loads").schema)
+
+
+def _write(workspace: Workspace, rows: Mapping[str, ibis.Table], load_ids: Sequence[str], loads: pa.Table) -> None:
+    for name in WRITE_ORDER:
+        table = rows[name]
+        if "loaded_at" in workspace.lake.table(name).columns:
+            table = table.mutate(loaded_at=ibis.literal(workspace.now).cast(INSTANT))
+        workspace.lake.replace(name, table.to_pyarrow(), run_id=workspace.run_id, where={"load_id": load_ids})
+    if loads.num_rows:
+        workspace.lake.append("loads", loads, run_id=workspace.run_id)
+
+
+def _rejection(source_name: str, source: Source, count: FileCount, refusals: Refusals) -> str:
+    return (
+        f"sources.{source_name}: {count.file} was not loaded: {count.quarantined} of {count.read} rows "
+        f"({count.reject_share:.1%}) were refused, more than max_reject_share {source.max_reject_share:.1%} allows; "
+        f"line {refusals.first_line}: {refusals.first_reason} All refused rows are in the table quarantine."
+    )

@@ -1,0 +1,106 @@
+"""Loading: all files of the sources that were not consumed before, into the lake, with nothing lost."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from journeys.config.errors import ConfigError, DataError, DesireLinesError, nearest
+from journeys.lake.workspace import StepReport, Workspace
+from journeys.touchpoints.accounting import FileCount
+from journeys.touchpoints.batch import WRITE_ORDER, in_source, load_batch
+from journeys.touchpoints.files import SourceFile, find_files
+from journeys.touchpoints.mapping import unmatched_note
+
+_BATCH_BYTES = 128 * 2**20
+"""Files of a source are read and written together until they reach so many bytes."""
+
+_READ = ("touchpoints", "identifier_vault", "identifier_links", "customer_attributes", "loads")
+
+
+def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = None) -> StepReport:
+    """Load every file of the sources that was not consumed before.
+
+    A file is consumed when each of its rows is loaded, a duplicate or in quarantine. A file that is
+    missing, empty, damaged or mostly refused does not keep the others from being loaded.
+
+    Args:
+        workspace: project, lake, clock and key.
+        sources: names of the sources to load; all of them unless given.
+
+    Raises:
+        ConfigError: when a source is unknown, or all that went wrong is in `journey.yaml`.
+        DataError: at the end, when files could not be consumed: one sentence each.
+    """
+    declared = workspace.project.config.sources
+    chosen = list(declared) if sources is None else list(sources)
+    for name in chosen:
+        if name not in declared:
+            raise ConfigError(f"There is no source '{name}' in journey.yaml; {nearest(name, declared)}")
+    versions_read = workspace.lake.versions(_READ)
+    failures: list[str] = []
+    errors: list[DesireLinesError] = []
+    found: dict[str, list[SourceFile]] = {}
+    for name in chosen:
+        try:
+            found[name] = find_files(workspace.project, name, declared[name])
+        except DesireLinesError as error:
+            errors.append(error)
+            failures.append(in_source(name, error))
+    loads = workspace.lake.read("loads", columns=["load_id", "run_id", "source", "last_known_at"]).to_pylist()
+    consumed = {row["load_id"] for row in loads}
+    count_files = sum(len(files) for files in found.values())
+    counts: list[FileCount] = []
+    notes: list[str] = []
+    done = 0
+
+    def on_read(_file: SourceFile) -> None:
+        nonlocal done
+        done += 1
+        workspace.progress("ingest", done, count_files)
+
+    for name, files in found.items():
+        fresh = [file for file in files if file.load_id not in consumed]
+        done += len(files) - len(fresh)
+        frontier = _frontier([row for row in loads if row["source"] == name and row["run_id"] != workspace.run_id])
+        unmatched: dict[str, int] = {}
+        for batch in _batches(fresh):
+            result = load_batch(workspace, name, batch, frontier, on_read)
+            counts += result.counts
+            failures += result.failures
+            for event, rows in result.unmatched:
+                unmatched[event] = unmatched.get(event, 0) + rows
+        by_rows = sorted(unmatched.items(), key=lambda item: (-item[1], item[0]))
+        note = unmatched_note(name, declared[name], by_rows)
+        notes += [note] if note else []
+    if failures:
+        only_config = len(errors) == len(failures) and all(isinstance(error, ConfigError) for error in errors)
+        raise (ConfigError if only_config else DataError)("\n".join(failures))
+    return StepReport(
+        step="ingest",
+        counts={
+            "files": count_files,
+            "files_already_loaded": count_files - len(counts),
+            "rows_read": sum(count.read for count in counts),
+            "rows_loaded": sum(count.loaded for count in counts),
+            "rows_duplicate": sum(count.duplicates for count in counts),
+            "rows_quarantined": sum(count.quarantined for count in counts),
+            "touchpoints": sum(count.touchpoints for count in counts),
+        },
+        read=versions_read,
+        written=workspace.lake.versions((*WRITE_ORDER, "loads")) if counts else {},
+        notes=tuple(notes),
+    )
+
+
+def _frontier(loads: Sequence[dict[str, datetime | None]]) -> datetime | None:
+    return max((row["last_known_at"] for row in loads if row["last_known_at"]), default=None)
+
+
+def _batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
+    batch: list[SourceFile] = []
+    for file in files:
+        if batch and sum(other.size for other in batch) + file.size > _BATCH_BYTES:
+            yield batch
+            batch = []
+        batch.append(file)
+    if batch:
+        yield batch

@@ -1,0 +1,207 @@
+"""What accepted records become: rows of the tables, each new to the lake and in it only once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from journeys.engine import materialize
+from journeys.sources.personal import mask_identifiers
+from journeys.touchpoints.judge import Profiles
+from journeys.touchpoints.masking import mask_text
+
+_PERSONAL_KEY = "@"
+"""A source's key that holds this is an e-mail address, not a number of its own making: it is hashed."""
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What the lake holds from files other than those of the batch."""
+
+    touchpoints: ibis.Table
+    vault: ibis.Table
+    attributes: ibis.Table
+    links: ibis.Table
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """New rows by table (without loaded_at), and which accepted records are new: load_id, line, is_new, is_touchpoint."""
+
+    rows: dict[str, ibis.Table]
+    verdicts: ibis.Table
+
+
+def keyed(records: ibis.Table, source_name: str) -> ibis.Table:
+    """Return records with source_record_id (the vendor's key, else a hash of the row) and touchpoint_id."""
+    given = records.source_record_id
+    hashed = given.fill_null(records.raw).hexdigest("sha256").substr(0, 32)
+    record_id = (given.isnull() | given.contains(_PERSONAL_KEY)).ifelse(hashed, given)
+    case_id = records.case_id
+    case_hash = case_id.hexdigest("sha256").substr(0, 32)
+    records = records.mutate(
+        source_record_id=record_id, case_id=case_id.contains(_PERSONAL_KEY).ifelse(case_hash, case_id)
+    )
+    return records.mutate(
+        touchpoint_id=ibis.literal(f"{source_name}\n")
+        .concat(records.source_record_id)
+        .hexdigest("sha256")
+        .substr(0, 32)
+    )
+
+
+def build_outputs(
+    connection: Any,
+    accepted: ibis.Table,
+    profiles: Profiles,
+    existing: Existing,
+    *,
+    source_name: str,
+    channel: str,
+    currency: str,
+) -> Outputs:
+    """Return the new rows that accepted records bring.
+
+    Args:
+        connection: the connection on which everything is computed.
+        accepted: accepted records with keys, mapped names, `file_rank` and `position`.
+        profiles: who they are about.
+        existing: what the lake holds from other files.
+        source_name: the source.
+        channel: the source's channel, where neither rule nor record has one.
+        currency: the project's currency, where a record with an amount has none.
+    """
+    copies = ibis.window(group_by="touchpoint_id", order_by=["file_rank", "position"])
+    ranked = accepted.mutate(is_first=ibis.row_number().over(copies) == 0)
+    there = existing.touchpoints.select("touchpoint_id").distinct().mutate(is_there=True)
+    ranked = ranked.left_join(there, "touchpoint_id").drop("touchpoint_id_right")
+    is_first = ranked.is_first & ranked.is_there.isnull()
+    ranked = materialize(connection, ranked.mutate(is_first=is_first, is_touchpoint=ranked.event.notnull()), "ranked")
+    first = ranked.filter(ranked.is_first)
+    attributes = materialize(connection, _attributes(first, existing, source_name), "attributes")
+    links = materialize(connection, _links(first, profiles, source_name), "links")
+    vault = materialize(connection, _vault(first, profiles, existing), "vault")
+    happened = first.filter(first.is_touchpoint)
+    return Outputs(
+        rows={
+            "identifier_vault": vault,
+            "customer_attributes": attributes.drop("position"),
+            "identifier_links": links,
+            "touchpoint_texts": _texts(happened),
+            "touchpoints": _touchpoints(happened, source_name, channel, currency),
+        },
+        verdicts=_verdicts(ranked, attributes, links, vault, profiles, existing),
+    )
+
+
+def _touchpoints(happened: ibis.Table, source_name: str, channel: str, currency: str) -> ibis.Table:
+    happened = happened.order_by("event_at", "file_rank", "position")  # neighbours in time lie together on disk
+    default_currency = happened.amount.notnull().ifelse(ibis.literal(currency), ibis.null("string"))
+    return happened.select(
+        *("touchpoint_id", "source_record_id", "event_at", "known_at", "category", "touchpoint", "amount", "score"),
+        *("identifier_ids", "case_id", "properties", "load_id"),
+        source=ibis.literal(source_name),
+        source_position=happened.position,
+        channel=ibis.coalesce(happened.rule_channel, mask_identifiers(happened.channel), ibis.literal(channel)),
+        currency=ibis.coalesce(happened.currency, default_currency),
+    )
+
+
+def _texts(happened: ibis.Table) -> ibis.Table:
+    written = happened.filter(happened.text.notnull())
+    nothing = {"language": ibis.null("string"), "sentiment": ibis.null("float64"), "topic": ibis.null("string")}
+    return written.select("touchpoint_id", "load_id", text=mask_text(written.text), **nothing)
+
+
+def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis.Table:
+    """Return what is newly said of customers; saying again what was last known is not new."""
+    said = first.filter(first.attributes.length() > 0)
+    said = said.select(
+        *("load_id", "file_rank", "position", "event_at", "known_at"),
+        identifier_id=said.identifier_ids[0],
+        entry=said.attributes.unnest(),
+    )
+    rows = said.select(
+        *("load_id", "file_rank", "position", "known_at", "identifier_id"),
+        attribute=said.entry["attribute"],
+        valid_from=ibis.coalesce(said.entry["valid_from"], said.event_at),
+        value=mask_identifiers(said.entry["value"]),
+        source=ibis.literal(source_name),
+    )
+    key = ["identifier_id", "attribute", "valid_from"]
+    copies = ibis.window(group_by=[*key, "known_at"], order_by=["file_rank", "position"])
+    rows = rows.mutate(place=ibis.row_number().over(copies))
+    rows = rows.filter(rows.place == 0).drop("place", "file_rank")
+    before = existing.attributes
+    same = rows.anti_join(before.select(*key, "known_at").distinct(), [*key, "known_at"])
+    last = before.group_by(key).agg(value=before["value"].last(order_by=before.known_at))
+    return same.anti_join(last, [*key, "value"])
+
+
+def _links(first: ibis.Table, profiles: Profiles, source_name: str) -> ibis.Table:
+    """Return which identifiers stood in one record: the strongest with each other one, once a file."""
+    used = first.group_by("load_id", "profile").agg(known_at=first.known_at.min(), count_records=first.count())
+    named = profiles.named
+    strongest = named.filter(named.place == 0).select("profile", left_identifier_id="identifier_id", left_type="type")
+    others = named.filter(named.place > 0).select("profile", right_identifier_id="identifier_id", right_type="type")
+    pairs = used.join(strongest, "profile").join(others, "profile")
+    links = pairs.group_by("load_id", "left_identifier_id", "right_identifier_id").agg(
+        left_type=pairs.left_type.first(),
+        right_type=pairs.right_type.first(),
+        known_at=pairs.known_at.min(),
+        count_records=pairs.count_records.sum(),
+    )
+    return links.mutate(source=ibis.literal(source_name))
+
+
+def _vault(first: ibis.Table, profiles: Profiles, existing: Existing) -> ibis.Table:
+    used = first.group_by("profile", "load_id", "file_rank").agg(known_at=first.known_at.min())
+    rows = used.join(profiles.named, "profile")
+    values = rows.group_by("identifier_id").agg(
+        type=rows["type"].first(order_by=[rows.file_rank, rows.profile]),
+        value=rows["value"].first(order_by=[rows.file_rank, rows.profile]),
+        known_at=rows.known_at.min(),
+        load_id=rows.load_id.first(order_by=[rows.file_rank, rows.profile]),
+    )
+    return values.anti_join(existing.vault, "identifier_id")
+
+
+def _verdicts(
+    ranked: ibis.Table,
+    attributes: ibis.Table,
+    links: ibis.Table,
+    vault: ibis.Table,
+    profiles: Profiles,
+    existing: Existing,
+) -> ibis.Table:
+    """Return of each accepted record whether it brings something new.
+
+    A touchpoint is new by its id. A record without a touchpoint is new when it says something new of
+    a customer, names an identifier for the first time, or joins two for the first time.
+    """
+    pair = ["left_identifier_id", "right_identifier_id"]
+    new_links = links.anti_join(existing.links, pair).select(*pair).distinct()
+    named = profiles.named
+    strongest = named.filter(named.place == 0).select("profile", left_identifier_id="identifier_id")
+    others = named.filter(named.place > 0).select("profile", right_identifier_id="identifier_id")
+    joins = strongest.join(others, "profile").semi_join(new_links, pair).select("profile")
+    names = named.semi_join(vault, "identifier_id").select("profile")
+    new_profiles = ibis.union(joins, names).distinct().mutate(has_new_profile=True)
+    says = attributes.select("load_id", "position").distinct().mutate(says_new=True)
+    joined = ranked.left_join(new_profiles, "profile").drop("profile_right")
+    joined = joined.left_join(says, ["load_id", "position"])
+    brings = joined.is_touchpoint | joined.has_new_profile.fill_null(False) | joined.says_new.fill_null(False)
+    return joined.select("load_id", "line", "is_touchpoint", is_new=joined.is_first & brings)
+
+
+def quarantine_rows(refused: ibis.Table, files: Mapping[str, str], source_name: str) -> ibis.Table:
+    """Return refused rows as rows of the table quarantine; `files` is load_id to file name."""
+    names = ibis.memtable(list(files.items()), schema={"load_id": "string", "file": "string"})
+    joined = refused.join(names, "load_id")
+    key = joined.load_id.concat("\n", joined.line.cast("string"))
+    return joined.select(
+        *("load_id", "line", "rule", "reason", "raw", "file"),
+        quarantine_id=key.hexdigest("sha256").substr(0, 32),
+        source=ibis.literal(source_name),
+    )

@@ -1,0 +1,1 @@
+"""Activation: what each destination should hold, what it was sent, and the sending."""

@@ -1,0 +1,86 @@
+"""What the lake knows of customers as of a snapshot: their attributes, and the identifiers a CRM knows them by."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from journeys.identities.customers import customers_at
+from journeys.lake.delta import Lake
+from journeys.lake.tables import TIMESTAMP
+
+
+def latest_attributes(
+    connection: Any, lake: Lake, snapshot_at: datetime, attributes: Collection[str], *, versions: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return customer_id, attribute, value: the latest value of each attribute that was known at the snapshot.
+
+    An attribute belongs to the customer to whom its identifier belonged at the snapshot. The value with
+    the latest `valid_from` wins, then the one known last.
+    """
+    if not attributes:
+        return pd.DataFrame({"customer_id": [], "attribute": [], "value": []}, dtype=object)
+    at = ibis.literal(snapshot_at).cast("timestamp('UTC')")
+    stated = lake.scan(connection, "customer_attributes", version=versions.get("customer_attributes"))
+    stated = stated.filter(
+        stated.attribute.isin(sorted(attributes)),
+        stated.valid_from <= at,
+        stated.known_at <= at,
+        stated.value.notnull(),
+    )
+    owners = _owners(connection, lake, snapshot_at, versions)
+    rows = stated.join(owners, "identifier_id").select("customer_id", "attribute", "value", "valid_from", "known_at")
+    order = ibis.window(
+        group_by=["customer_id", "attribute"],
+        order_by=[rows.valid_from.desc(), rows.known_at.desc(), rows.value],
+    )
+    newest = rows.mutate(position=ibis.row_number().over(order)).filter(lambda table: table.position == 0)
+    found: pd.DataFrame = newest.select("customer_id", "attribute", "value").order_by("customer_id").execute()
+    return found
+
+
+def crm_identifiers(
+    connection: Any, lake: Lake, snapshot_at: datetime, customer_ids: Collection[str], *, versions: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return customer_id, identifier_id, type, value, known_at of these customers, from the vault.
+
+    The answer holds personal data: it may go into messages and files for a destination, nowhere else.
+    """
+    asked = ibis.memtable(
+        pd.DataFrame({"customer_id": sorted(customer_ids)}, dtype=object), schema={"customer_id": "string"}
+    )
+    owners = _owners(connection, lake, snapshot_at, versions).semi_join(asked, "customer_id")
+    vault = lake.scan(connection, "identifier_vault", version=versions.get("identifier_vault")).select(
+        "identifier_id", "type", "value", "known_at"
+    )
+    found: pd.DataFrame = (
+        owners.join(vault, "identifier_id")
+        .select("customer_id", "identifier_id", "type", "value", "known_at")
+        .execute()
+    )
+    return found
+
+
+def vault_values(
+    connection: Any, lake: Lake, identifier_ids: Collection[str], *, versions: Mapping[str, int]
+) -> dict[str, tuple[str, str]]:
+    """Return type and value of these identifiers by identifier_id, without those that were erased."""
+    asked = ibis.memtable(
+        pd.DataFrame({"identifier_id": sorted(identifier_ids)}, dtype=object), schema={"identifier_id": "string"}
+    )
+    vault = lake.scan(connection, "identifier_vault", version=versions.get("identifier_vault")).semi_join(
+        asked, "identifier_id"
+    )
+    rows = vault.select("identifier_id", "type", "value").execute().sort_values(["identifier_id", "value"])
+    return {identifier: (kind, value) for identifier, kind, value in rows.itertuples(index=False)}
+
+
+def _owners(connection: Any, lake: Lake, snapshot_at: datetime, versions: Mapping[str, int]) -> ibis.Table:
+    """Return identifier_id and customer_id as believed at the snapshot."""
+    instant = ibis.memtable(pa.table({"snapshot_at": pa.array([snapshot_at], TIMESTAMP)}))
+    return customers_at(lake.scan(connection, "customers", version=versions.get("customers")), instant).select(
+        "identifier_id", "customer_id"
+    )

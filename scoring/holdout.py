@@ -1,0 +1,78 @@
+"""The persistent holdout: customers who are never acted upon, so that effects can be measured."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+
+import pandas as pd
+
+EXPERIMENT = "global_holdout"
+UNIT_TYPE = "customer"
+HOLDOUT, TREATED = "holdout", "treated"
+
+_BUCKETS = 10_000
+
+
+def bucket(project: str, customer_id: str) -> int:
+    """Return a customer's bucket, 0 to 9,999: the SHA-256 of `project:customer_id` modulo their number.
+
+    The project's name is the salt, so that a person known to two projects may be held out of one only.
+    """
+    digest = hashlib.sha256(f"{project}:{customer_id}".encode()).digest()
+    return int.from_bytes(digest, "big") % _BUCKETS
+
+
+def arms(customer_ids: Iterable[str], *, project: str, share: float, assigned: Mapping[str, str]) -> dict[str, str]:
+    """Return the arm of each customer, `holdout` or `treated`.
+
+    Args:
+        customer_ids: whose arm is asked.
+        project: the project's name.
+        share: the share to hold out; it decides only for customers who have no arm yet.
+        assigned: arms given before, which stay whatever the share has become since.
+    """
+    limit = round(share * _BUCKETS)
+    return {
+        customer_id: assigned.get(customer_id) or (HOLDOUT if bucket(project, customer_id) < limit else TREATED)
+        for customer_id in customer_ids
+    }
+
+
+def held_out(customer_ids: Iterable[str], *, project: str, share: float, assigned: Mapping[str, str]) -> frozenset[str]:
+    """Return those of the customers who are held out."""
+    given = arms(customer_ids, project=project, share=share, assigned=assigned)
+    return frozenset(customer_id for customer_id, arm in given.items() if arm == HOLDOUT)
+
+
+def assigned_arms(assignments: pd.DataFrame) -> dict[str, str]:
+    """Return customer to arm from the table `assignments`, this experiment's rows only."""
+    mine = assignments[(assignments["unit_type"] == UNIT_TYPE) & (assignments["experiment"] == EXPERIMENT)]
+    return dict(zip(mine["unit_id"], mine["arm"], strict=True))
+
+
+def with_new_units(
+    assignments: pd.DataFrame, exposed: Collection[str], *, project: str, share: float, at: pd.Timestamp
+) -> pd.DataFrame:
+    """Return `assignments` and a row for each exposed customer who has none yet; earlier rows as they are.
+
+    Args:
+        assignments: the table as it stands.
+        exposed: customers who are on a list or for whom an action was considered.
+        project: the project's name.
+        share: the share to hold out among new customers.
+        at: when they were first exposed.
+    """
+    known = assigned_arms(assignments)
+    new = sorted(set(exposed) - known.keys())
+    if not new:
+        return assignments
+    given = arms(new, project=project, share=share, assigned={})
+    rows = pd.DataFrame(
+        {
+            "unit_type": UNIT_TYPE,
+            "unit_id": new,
+            "experiment": EXPERIMENT,
+            "arm": [given[customer_id] for customer_id in new],
+            "assigned_at": at,
+        }
+    )
+    return rows if assignments.empty else pd.concat([assignments, rows], ignore_index=True)

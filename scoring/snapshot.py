@@ -1,0 +1,90 @@
+"""What the steps of scoring read: one snapshot, at versions of the tables that stay the same for the whole step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+import pandas as pd
+
+from features.catalogue import FEATURES_TABLE, features_table
+from journeys.config.errors import DataError
+from journeys.engine import connect
+from journeys.lake.workspace import Workspace, snapshot_key
+from scoring.customer_records import latest_attributes
+from scoring.eligible import eligible_customers
+from scoring.next_best_action import CONTACT_ARMS
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One run key in one workspace, with the versions that were current when the step began."""
+
+    workspace: Workspace
+    snapshot_at: datetime
+    read: Mapping[str, int]
+
+    @property
+    def key(self) -> str:
+        """The partition value."""
+        return snapshot_key(self.snapshot_at)
+
+    def rows(self, table: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table's rows of this snapshot."""
+        with connect(memory=self.workspace.memory) as connection:
+            rows = self.workspace.lake.scan(connection, table, version=self.read.get(table))
+            rows = rows.filter(rows.snapshot_key == self.key)
+            found: pd.DataFrame = (rows.select(*columns) if columns else rows).execute()
+        return found
+
+    def features(self) -> pd.DataFrame:
+        """Return the customers' features, by customer_id.
+
+        Raises:
+            DataError: where this snapshot has none, be they stale or never made.
+        """
+        features = self.rows(FEATURES_TABLE)
+        if features.empty:
+            raise DataError(self._missing("features", "features"))
+        return features.sort_values("customer_id", ignore_index=True)
+
+    def require_scores(self, scores: pd.DataFrame) -> None:
+        """Refuse a snapshot that was not scored, but accept one at which no target applies to anybody.
+
+        Raises:
+            DataError: saying what to run.
+        """
+        if not scores.empty:
+            return
+        features = self.features()
+        targets = self.workspace.project.config.targets.values()
+        if "scores" not in self.read or any(eligible_customers(features, target).any() for target in targets):
+            raise DataError(self._missing("scores", "score"))
+
+    def attributes(self) -> pd.DataFrame:
+        """Return customer_id, attribute, value of the attributes that scoring uses."""
+        named = self.workspace.project.config.value.at_risk_attribute
+        names = {"owner", named} if named else {"owner"}
+        with connect(memory=self.workspace.memory) as connection:
+            return latest_attributes(connection, self.workspace.lake, self.snapshot_at, names, versions=self.read)
+
+    def past_decisions(self) -> pd.DataFrame:
+        """Return customer_id, action, snapshot_at of earlier decisions to act, as far back as any rule looks."""
+        actions = self.workspace.project.config.playbook.actions
+        reach = max([timedelta(days=30), *(action.cool_off for action in actions)])
+        begin, end = (ibis.literal(at).cast("timestamp('UTC')") for at in (self.snapshot_at - reach, self.snapshot_at))
+        with connect(memory=self.workspace.memory) as connection:
+            past = self.workspace.lake.scan(connection, "decisions", version=self.read.get("decisions"))
+            past = past.filter(past.snapshot_at >= begin, past.snapshot_at < end, past.arm.isin(CONTACT_ARMS))
+            found: pd.DataFrame = past.select("customer_id", "action", "snapshot_at").execute()
+        return found
+
+    def _missing(self, what: str, command: str) -> str:
+        at = self.snapshot_at.isoformat()
+        return f"There are no {what} at the snapshot {at}; run 'desirelines --snapshot-at {at} {command}' first."
+
+
+def open_snapshot(workspace: Workspace, snapshot_at: datetime, tables: Sequence[str]) -> Snapshot:
+    """Return the snapshot with the current versions of `tables` pinned."""
+    workspace.lake.declare(features_table(workspace.project.config))
+    return Snapshot(workspace, snapshot_at, workspace.lake.versions([FEATURES_TABLE, *tables]))

@@ -1,0 +1,102 @@
+"""The files that a business leaves behind."""
+
+import csv
+import gzip
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from simulator.write import ENDINGS, write_business, write_truth
+
+END = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_one_file_a_vendor_and_month(tmp_path: Path) -> None:
+    """Four vendors, six months: twenty-four files, and the counts are their lines."""
+    counts = write_business(tmp_path, customers=600, months=6, end=END, seed=1)
+    months = [f"2026-{month:02d}" for month in range(1, 7)]
+    expected = {f"{vendor}/{month}.{ending}" for vendor, ending in ENDINGS.items() for month in months}
+    assert set(_digests(tmp_path)) == expected
+    assert counts["files"] == 24
+    assert counts["duplicates"] > 0
+    assert 0 < counts["broken"] < 0.005 * counts["segment"]
+    lines = sum(len(gzip.decompress(path.read_bytes()).splitlines()) for path in tmp_path.glob("segment/*"))
+    assert lines == counts["segment"]
+    assert sum(len(path.read_text().splitlines()) for path in tmp_path.glob("stripe/*")) == counts["stripe"]
+    assert sum(len(path.read_text().splitlines()) for path in tmp_path.glob("zendesk/*")) == counts["zendesk"]
+    assert sum(len(path.read_text().splitlines()) - 1 for path in tmp_path.glob("crm/*")) == counts["crm"]
+
+
+def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
+    """Two runs of one seed agree in every byte; another seed gives another business."""
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        write_business(tmp_path / name, customers=80, months=4, end=END, seed=seed)
+    assert _digests(tmp_path / "a") == _digests(tmp_path / "b")
+    assert _digests(tmp_path / "a") != _digests(tmp_path / "c")
+
+
+def test_late_rows_lie_in_a_later_month_s_file(tmp_path: Path) -> None:
+    """Some events of one month are delivered in the next month's file."""
+    write_business(tmp_path, customers=300, months=4, end=END, seed=1)
+    late = 0
+    for path in sorted(tmp_path.glob("segment/*")):
+        for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+            if line.endswith("}"):
+                late += json.loads(line)["timestamp"][:7] < path.name[:7]
+    assert late > 10
+
+
+def test_a_folder_with_another_business_is_refused(tmp_path: Path) -> None:
+    """Two businesses in one folder would look like one; the sentence names a file of the other."""
+    write_business(tmp_path, customers=50, months=4, end=END, seed=1)
+    with pytest.raises(ValueError, match=r"segment holds 2026-03\.jsonl\.gz, which is not of this business"):
+        write_business(tmp_path, customers=50, months=2, end=END, seed=1)
+
+
+@pytest.mark.parametrize(("customers", "months"), [(0, 4), (10, 0)])
+def test_a_business_needs_people_and_time(tmp_path: Path, customers: int, months: int) -> None:
+    """Nobody, or no time, is no business; nothing is written."""
+    with pytest.raises(ValueError, match="at least one customer and one month"):
+        write_business(tmp_path / "new", customers=customers, months=months, end=END, seed=1)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_tiny_business_is_written(tmp_path: Path) -> None:
+    """One person in one month is enough to write something."""
+    assert write_business(tmp_path, customers=1, months=1, end=END, seed=1)["segment"] >= 1
+
+
+def test_the_truth_agrees_with_the_exports(tmp_path: Path) -> None:
+    """Joinings and leavings of the truth are those that Stripe tells of, person by person."""
+    arguments = {"customers": 400, "months": 8, "end": END, "seed": 2}
+    write_business(tmp_path / "exports", **arguments)
+    counts = write_truth(tmp_path / "truth", **arguments)
+    people = [json.loads(line) for line in (tmp_path / "truth/people.jsonl").read_text().splitlines()]
+    outcomes = list(csv.DictReader((tmp_path / "truth/outcomes.csv").open()))
+    assert counts == {"people": 400, "weeks": counts["weeks"], "outcomes": len(outcomes)}
+    customers = {person["stripe_customer"]: person["person"] for person in people}
+    kinds = {"customer.subscription.created": "subscribed", "customer.subscription.deleted": "cancelled"}
+    told = set()
+    for path in (tmp_path / "exports/stripe").glob("*"):
+        for event in map(json.loads, path.read_text().splitlines()):
+            if event["type"] in kinds:
+                told.add((customers[event["data"]["object"]["customer"]], kinds[event["type"]], event["created"]))
+    known = {
+        (int(row["person"]), row["outcome"], int(datetime.fromisoformat(row["outcome_at"]).timestamp()))
+        for row in outcomes
+    }
+    assert told <= known
+    # What happened in the last seconds before the end is delivered after it.
+    assert len(known - told) <= 1
+    with gzip.open(tmp_path / "truth/weeks.csv.gz", "rt") as file:
+        weeks = list(csv.DictReader(file))
+    assert len(weeks) == counts["weeks"]
+    assert {row["state"] for row in weeks} == {"prospect", "trial", "subscriber", "former"}

@@ -1,0 +1,1 @@
+"""What can be learned: conversion and churn models, kept in MLflow."""
