@@ -3,7 +3,7 @@
 import typer
 
 from desirelines.command import command
-from desirelines.doors import Settings, open_folders
+from desirelines.doors import Settings, clock, open_folders
 
 _PANEL = "The project"
 
@@ -26,19 +26,23 @@ def init(settings: Settings) -> None:
 @command("check", panel=_PANEL, examples=["desirelines --project my_shop check --data exports"])
 def check(settings: Settings) -> None:
     """Compare journey.yaml with the data: files, columns, events, stages; exit 1 where something is wrong."""
+    from desirelines.show import console, progress_bars, show_json
     from journeys.touchpoints.check import check_project
-
-    from desirelines.show import console, show_json
+    from scoring.playbook_rules import condition_problems
 
     project = open_folders(settings)
-    problems = check_project(project)
+    with progress_bars(shown=not settings.as_json) as progress:
+        problems = check_project(project, now=clock(), progress=progress)
+    problems += condition_problems(project.config)
     if settings.as_json:
         show_json({"command": "check", "project": project.name, "problems": problems})
     else:
         for problem in problems:
             console().print(problem, soft_wrap=True, markup=False)
         if not problems:
-            console().print(f"{project.name}: journey.yaml fits the data in {project.data_dir}.", markup=False)
+            console().print(
+                f"{project.name}: journey.yaml fits the data in {project.data_dir}.", soft_wrap=True, markup=False
+            )
     if problems:
         raise typer.Exit(1)
 

@@ -1,5 +1,6 @@
 """Which actions of the playbook fit which customers, before anything is rationed."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import infer_dtype
 
+from features.catalogue import features_of
 from journeys.config.errors import ConfigError, nearest
+from journeys.config.journey_yaml import JourneyConfig
 from journeys.config.playbook import Action, Playbook
 
 Flags = npt.NDArray[np.bool_]
@@ -39,20 +42,38 @@ class Fit:
         return np.asarray(self.dropped_at == "")
 
 
+def condition_problems(config: JourneyConfig) -> list[str]:
+    """Return a sentence for each condition of the playbook that names no feature, or one that holds text."""
+    kinds = {name: feature.kind for name, feature in features_of(config).items()}
+    return list(_condition_problems(config.playbook, kinds))
+
+
 def check_conditions(playbook: Playbook, features: pd.DataFrame) -> None:
     """Refuse a playbook whose conditions name no feature, or one that holds text.
 
     Raises:
         ConfigError: naming the action, the feature and the nearest names.
     """
+    names = [name for name in features.columns if name not in _NOT_FEATURES]
+    used = {condition.feature for action in playbook.actions for condition in action.when}
+    kinds = {name: "text" if name in used and _holds_text(features[name]) else "number" for name in names}
+    problems = list(_condition_problems(playbook, kinds))
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def _condition_problems(playbook: Playbook, kinds: Mapping[str, str]) -> Iterator[str]:
     for action in playbook.actions:
         for condition in action.when:
             where = f"playbook.actions.{action.name}.when names the feature '{condition.feature}'"
-            if condition.feature not in features.columns:
-                known = [name for name in features.columns if name not in _NOT_FEATURES]
-                raise ConfigError(f"{where}, which does not exist; {nearest(condition.feature, known)}")
-            if infer_dtype(features[condition.feature], skipna=True) == "string":
-                raise ConfigError(f"{where}, which is text; 'at_least' and 'at_most' need a feature that is a number.")
+            if condition.feature not in kinds:
+                yield f"{where}, which does not exist; {nearest(condition.feature, kinds)}"
+            elif kinds[condition.feature] == "text":
+                yield f"{where}, which is text; 'at_least' and 'at_most' need a feature that is a number."
+
+
+def _holds_text(values: pd.Series) -> bool:
+    return infer_dtype(values, skipna=True) == "string"
 
 
 def fit_actions(playbook: Playbook, features: pd.DataFrame, scores: pd.DataFrame, worth: Numbers) -> list[Fit]:

@@ -58,7 +58,8 @@ def build_dataset(workspace: Workspace, name: str, target: Target, known_until: 
         if first_at is None:
             msg = "There are no journeys to learn from; run 'desirelines ingest' and 'desirelines build' first."
             raise DataError(msg)
-        _check_history(name, target, first_at, known_until)
+        if problem := target.history_problem(name, first_at, known_until):
+            raise DataError(problem)
         spine = training_spine(steps, customers, target, first_at=first_at, known_until=known_until)
         names = connection.to_pyarrow(steps.select("touchpoint").distinct())["touchpoint"].to_pylist()
         vocabulary = ibis.memtable(describe_touchpoints(names, workspace.project.config))
@@ -88,14 +89,3 @@ def _labelled(
     events = outcome_events(steps, vocabulary, target.outcome)
     rows = label_rows(spine, events, later_customers(customers), target, known_until)
     return connection.to_pyarrow(rows.order_by("snapshot_at", "customer_id"))
-
-
-def _check_history(name: str, target: Target, first_at: datetime, known_until: datetime) -> None:
-    ahead = target.gap + target.horizon
-    if known_until - first_at <= ahead:
-        have = (known_until - first_at).days
-        msg = (
-            f"Target '{name}' looks {ahead.days} days ahead (gap and horizon), but the data cover only {have} days "
-            f"before {known_until:%Y-%m-%d}; shorten targets.{name}.horizon or load more history."
-        )
-        raise DataError(msg)

@@ -1,6 +1,6 @@
 """Targets: what is predicted, for whom, from when, how far ahead, and what a model must reach."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -50,6 +50,16 @@ class Target(Section):
     horizon: Duration = timedelta(days=30)
     high_risk_share: float = Field(default=0.1, gt=0, le=1, description="The share of scored customers put on the list")
     gate: Gate = Gate()
+
+    def history_problem(self, name: str, first_at: datetime, last_at: datetime) -> str | None:
+        """Return why no label of the target can be known from data between two instants, or None."""
+        ahead = self.gap + self.horizon
+        if last_at - first_at > ahead:
+            return None
+        return (
+            f"Target '{name}' looks {ahead.days} days ahead (gap and horizon), but the data cover only "
+            f"{(last_at - first_at).days} days before {last_at:%Y-%m-%d}; shorten targets.{name}.horizon or load more history."
+        )
 
 
 Targets = dict[Name, Target]

@@ -1,13 +1,13 @@
 """What each touchpoint name means for a journey: the stage it enters and the outcome it reaches."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 import ibis
 import pandas as pd
 
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.config.stages import Goal
+from journeys.touchpoints.mapping import matches
 
 NO_STAGE = -1
 
@@ -57,4 +57,4 @@ def stage_name(number: ibis.Value, config: JourneyConfig) -> ibis.Value:
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return any(matches(pattern, name) for pattern in patterns)

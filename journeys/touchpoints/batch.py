@@ -71,7 +71,7 @@ def load_batch(
     config = workspace.project.config
     source = config.sources[source_name]
     with connect(memory=workspace.memory) as connection:
-        records, read, failures = _read(connection, source_name, source, files, on_read)
+        records, read, failures = read_files(connection, source_name, source, files, on_read)
         if records is None:
             return BatchResult(failures=tuple(failures))
         profiles = find_profiles(connection, records, config.identities, workspace.identifier_key)
@@ -104,11 +104,14 @@ def load_batch(
         for count in counts.values():
             check_reconciles(count)
         _write(workspace, rows, list(names), _loads(workspace, source_name, consumed, counts, accepted))
-    failures += [_rejection(source_name, source, count, refusals[load_id]) for load_id, count in rejected.items()]
+    failures += [
+        f"{rejection(source_name, source, count.file, count.read, refusals[load_id])} All refused rows are in quarantine."
+        for load_id, count in rejected.items()
+    ]
     return BatchResult(tuple(counts.values()), tuple(rejected.values()), tuple(failures), unmatched)
 
 
-def _read(
+def read_files(
     connection: Any,
     source_name: str,
     source: Source,
@@ -218,9 +221,10 @@ def _write(workspace: Workspace, rows: Mapping[str, ibis.Table], load_ids: Seque
         workspace.lake.append("loads", loads, run_id=workspace.run_id)
 
 
-def _rejection(source_name: str, source: Source, count: FileCount, refusals: Refusals) -> str:
+def rejection(source_name: str, source: Source, file: str, rows: int, refusals: Refusals) -> str:
+    """Return why a file of which too many rows are refused is not loaded."""
     return (
-        f"sources.{source_name}: {count.file} was not loaded: {count.quarantined} of {count.read} rows "
-        f"({count.reject_share:.1%}) were refused, more than max_reject_share {source.max_reject_share:.1%} allows; "
-        f"line {refusals.first_line}: {refusals.first_reason} All refused rows are in the table quarantine."
+        f"sources.{source_name}: {file} cannot be loaded: {refusals.count} of {rows} rows ({refusals.count / rows:.1%}) "
+        f"are refused, more than max_reject_share {source.max_reject_share:.1%} allows; "
+        f"line {refusals.first_line}: {refusals.first_reason}"
     )

@@ -196,12 +196,13 @@ def _verdicts(
 
 
 def quarantine_rows(refused: ibis.Table, files: Mapping[str, str], source_name: str) -> ibis.Table:
-    """Return refused rows as rows of the table quarantine; `files` is load_id to file name."""
+    """Return refused rows, masked, as rows of the table quarantine; `files` is load_id to file name."""
     names = ibis.memtable(list(files.items()), schema={"load_id": "string", "file": "string"})
     joined = refused.join(names, "load_id")
     key = joined.load_id.concat("\n", joined.line.cast("string"))
     return joined.select(
-        *("load_id", "line", "rule", "reason", "raw", "file"),
+        *("load_id", "line", "rule", "reason", "file"),
+        raw=mask_text(joined.raw),  # file and line say where it stands unmasked
         quarantine_id=key.hexdigest("sha256").substr(0, 32),
         source=ibis.literal(source_name),
     )

@@ -9,12 +9,6 @@ from scoring.activation.shipment import Sender
 from scoring.activation.webhook import WebhookSender
 from scoring.activation.wire import Wire
 
-KINDS: dict[str, str] = {
-    "file": "A folder a push with CSV for people, Parquet for machines and a manifest",
-    "webhook": "One signed message a changed row (Standard Webhooks)",
-}
-"""Supported destinations and what each does, for `desirelines destinations`."""
-
 
 def open_sender(
     name: str, destination: Destination, *, home: Path, environment: Mapping[str, str], wire: Wire
