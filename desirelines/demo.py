@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from desirelines.airflow_client import AirflowClient
+from desirelines.airflow_runs import load, run_nightly, switch_on, train
 from desirelines.doors import Settings, environment, open_folders
 from desirelines.local_airflow import LocalAirflow, check_port, free_port
 from desirelines.processes import end_session, ended_by_signals, start_in_session
@@ -28,16 +28,6 @@ END = datetime(2026, 3, 1, tzinfo=UTC)
 
 CUSTOMERS = 2_000
 SEED = 7
-DAGS = (
-    "build_journeys",
-    "build_features",
-    "train_models",
-    "score_customers",
-    "draw_journey_map",
-    "ingest_touchpoints",
-)
-_ANCHORED = ("build_features", "train_models")
-_PATIENCE = 600.0
 
 
 @dataclass(frozen=True)
@@ -79,9 +69,15 @@ def run_demo(folder: Path, *, port: int, keep_running: bool, as_json: bool) -> N
         with step("Airflow starts"):
             airflow.wait_until_healthy()
         with airflow.client() as client:
-            for what, act in _acts(client):
-                with step(what):
-                    act()
+            with step("the DAGs are found and switched on"):
+                switch_on(client)
+            # The first load brings no snapshot, so that there are models before the first scores.
+            with step("ingest_touchpoints, build_journeys: the exports become journeys"):
+                load(client)
+            with step("train_models: conversion and churn"):
+                train(client, END)
+            with step("build_features, score_customers, draw_journey_map: the nightly chain"):
+                run_nightly(client, END)
         results = find_results(project)
         user, password = airflow.login()
         if as_json:
@@ -120,45 +116,6 @@ def write_project(folder: Path) -> Project:
     return open_folders(Settings(project=folder, data=exports))
 
 
-def _acts(client: AirflowClient) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Yield what is done with Airflow, in order: what to say, and the call.
-
-    The first load has no snapshot, so that models can be trained before the first scores. The second
-    one brings a snapshot: it finds nothing new, and starts the chain that runs every night.
-    """
-
-    def switch_on() -> None:
-        client.wait_for_dags(DAGS)
-        # Those anchored in time run once as soon as they are on, and find nothing: before there is any data.
-        for name in DAGS:
-            client.unpause(name)
-        for name in _ANCHORED:
-            client.wait_for_next_run(name, seconds=_PATIENCE)
-
-    def load() -> None:
-        before = _run_ids(client, "build_journeys")
-        run = client.trigger("ingest_touchpoints")
-        client.wait_for_run("ingest_touchpoints", run, seconds=_PATIENCE)
-        states = {task["task_id"]: task["state"] for task in client.task_instances("ingest_touchpoints", run)}
-        if states["announce"] == "success":  # skipped where an earlier demonstration has loaded everything
-            client.wait_for_next_run("build_journeys", before, seconds=_PATIENCE)
-
-    def train() -> None:
-        client.wait_for_run("train_models", client.trigger("train_models"), seconds=_PATIENCE)
-
-    def chain() -> None:
-        before = {name: _run_ids(client, name) for name in DAGS}
-        asked = {"snapshot_at": END.isoformat()}
-        client.wait_for_run("ingest_touchpoints", client.trigger("ingest_touchpoints", asked), seconds=_PATIENCE)
-        for name in ("build_journeys", "build_features", "score_customers", "draw_journey_map"):
-            client.wait_for_next_run(name, before[name], seconds=_PATIENCE)
-
-    yield "the DAGs are found and switched on", switch_on
-    yield "ingest_touchpoints, build_journeys: the exports become journeys", load
-    yield "train_models: conversion and churn", train
-    yield "build_features, score_customers, draw_journey_map: the nightly chain", chain
-
-
 def find_results(project: Project) -> list[Result]:
     """Return what the demonstration made.
 
@@ -181,10 +138,6 @@ def find_results(project: Project) -> list[Result]:
     if empty:
         raise DesireLinesError(f"The DAGs succeeded, but {', '.join(empty)} in {pushed} are empty.")
     return [*results, Result("delivered files", None, str(pushed)), Result("journey map", None, str(page))]
-
-
-def _run_ids(client: AirflowClient, dag: str) -> set[str]:
-    return {run["dag_run_id"] for run in client.runs(dag)}
 
 
 def _show(out: Console, project: Project, results: list[Result], seconds: float) -> None:

@@ -43,7 +43,7 @@ def touchpoints_as_known(touchpoints: ibis.Table, customers: ibis.Table, spine: 
 def enrich(connection: Any, touches: ibis.Table, config: JourneyConfig) -> ibis.Table:
     """Return `touches` with all that a feature may look at; one row a customer, snapshot and touchpoint.
 
-    The added columns: age_days (before the snapshot), gap_hours (since the touchpoint before it),
+    The added columns: age_days (before the snapshot), gap_hours (since the touchpoint before it in its journey),
     line_number (its place in the customer's line), is_last, is_current (of the journey in progress),
     is_loop (seen earlier in the journey, with something else between), is_repeat (the same as the one
     before), is_unanswered (communication after all else in its journey), enters (first touchpoint of its stage in the journey), and those of `order_steps`.
@@ -58,6 +58,7 @@ def enrich(connection: Any, touches: ibis.Table, config: JourneyConfig) -> ibis.
         line_number=ibis.row_number().over(line) + 1,
         last_journey_id=steps.journey_id.last().over(line),
         previous_touchpoint=steps.touchpoint.lag().over(journey),
+        previous_in_journey_at=steps.event_at.lag().over(journey),
         previous_stage=steps.stage_number.lag().over(journey),
         times_before=ibis.row_number().over(
             ibis.window(group_by=[*KEYS, "journey_id", "touchpoint"], order_by="step_number")
@@ -71,7 +72,7 @@ def enrich(connection: Any, touches: ibis.Table, config: JourneyConfig) -> ibis.
     added = placed.mutate(
         stage=stage_name(placed.stage_number, config),
         age_days=placed.snapshot_at.delta(placed.event_at, unit="microsecond") / _MICROSECONDS_A_DAY,
-        gap_hours=placed.event_at.delta(placed.previous_at, unit="microsecond") / _MICROSECONDS_AN_HOUR,
+        gap_hours=placed.event_at.delta(placed.previous_in_journey_at, unit="microsecond") / _MICROSECONDS_AN_HOUR,
         is_last=placed.line_number == placed.lines,
         is_current=placed.journey_id == placed.last_journey_id,
         is_repeat=is_repeat,

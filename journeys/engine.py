@@ -35,6 +35,19 @@ def local_time(zone, at):  # type: ignore[no-untyped-def]
     """Return the wall-clock time of the instant `at` in `zone`."""
 
 
+def exact_sum(values: ibis.Value, *, where: ibis.Value | None = None) -> ibis.Value:
+    """Return the sum to six decimals: the same in whatever order the engine's threads add, which floats are not.
+
+    Values must be smaller than 10^15, as amounts, scores and hours are.
+    """
+    return values.cast(dt.Decimal(24, 6)).sum(where=where).cast("float64")
+
+
+def exact_mean(values: ibis.Value, *, where: ibis.Value | None = None) -> ibis.Value:
+    """Return the mean by `exact_sum`; null where there is no value."""
+    return exact_sum(values, where=where) / values.count(where=where).nullif(0)
+
+
 def materialize(connection: Any, expression: ibis.Table, name: str) -> ibis.Table:
     """Compute `expression` once into a temporary table of `connection`, which spills if it must.
 

@@ -13,12 +13,12 @@ from scoring.activation.ledger import Ledger
 from scoring.activation.push import Lists, push_to
 from scoring.activation.wire import Wire, running_clock
 from scoring.at_risk import customer_values, list_high_tier
-from scoring.eligible import eligible_customers
 from scoring.holdout import assigned_arms, held_out, with_new_units
 from scoring.next_best_action import decide
 from scoring.playbook_rules import fit_actions, suggestions
 from scoring.predict import SCORE_COLUMNS, Champion, predict_scores, rule_scores
 from scoring.snapshot import open_snapshot
+from training.eligibility import is_eligible
 
 FindChampion = Callable[[Workspace, str], Champion | None]
 
@@ -54,7 +54,7 @@ def score_customers(
     parts, notes = [], []
     for done, (name, target) in enumerate(config.targets.items()):
         workspace.progress("scoring", done, len(config.targets))
-        chosen = features[eligible_customers(features, target)]
+        chosen = features[is_eligible(features, target)]
         champion = find_champion(workspace, name)
         if champion is None:
             parts.append(rule_scores(chosen, name=name, target=target))

@@ -12,8 +12,8 @@ from journeys.config.errors import DataError
 from journeys.engine import connect
 from journeys.lake.workspace import Workspace, snapshot_key
 from scoring.customer_records import latest_attributes
-from scoring.eligible import eligible_customers
 from scoring.next_best_action import CONTACT_ARMS
+from training.eligibility import is_eligible
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Snapshot:
             return
         features = self.features()
         targets = self.workspace.project.config.targets.values()
-        if "scores" not in self.read or any(eligible_customers(features, target).any() for target in targets):
+        if "scores" not in self.read or any(is_eligible(features, target).any() for target in targets):
             raise DataError(self._missing("scores", "score"))
 
     def attributes(self) -> pd.DataFrame:

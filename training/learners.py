@@ -2,7 +2,7 @@
 
 The champion is the mean, in log-odds, of a strongly regularised LightGBM and a ridge logistic
 regression on log-scaled inputs: on small journeys data the two err differently, and the mean beat
-either alone (`benchmarks/loan_applications.py`).
+either alone (`benchmarks/loan_applications_models.py`).
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 import ibis
 
+from journeys.engine import exact_sum
+
 
 def count_transactions_90d(seen: ibis.Table) -> ibis.Value:
     """Transaction touchpoints in the last 90 days."""
@@ -16,4 +18,4 @@ def journey_amount(seen: ibis.Table) -> ibis.Value:
 def transactions_90d_amount(seen: ibis.Table) -> ibis.Value:
     """Sum of the amounts of the last 90 days' transactions."""
     is_recent = (seen.category == "transaction") & (seen.age_days <= 90)
-    return seen.amount.sum(where=is_recent).fill_null(0.0)
+    return exact_sum(seen.amount, where=is_recent).fill_null(0.0)

@@ -2,6 +2,8 @@
 
 import ibis
 
+from journeys.engine import exact_mean
+
 
 def count_support_30d(seen: ibis.Table) -> ibis.Value:
     """Support touchpoints in the last 30 days."""
@@ -15,4 +17,4 @@ def count_support_90d(seen: ibis.Table) -> ibis.Value:
 
 def mean_score_90d(seen: ibis.Table) -> ibis.Value:
     """Mean of the scores given in the last 90 days (ratings, surveys); missing where there were none."""
-    return seen.score.mean(where=seen.age_days <= 90)
+    return exact_mean(seen.score, where=seen.age_days <= 90)

@@ -2,6 +2,8 @@
 
 import ibis
 
+from journeys.engine import exact_mean
+
 
 def hours_longest_wait(seen: ibis.Table) -> ibis.Value:
     """Longest silence between two touchpoints of the current journey, in hours; missing with fewer than two."""
@@ -10,7 +12,7 @@ def hours_longest_wait(seen: ibis.Table) -> ibis.Value:
 
 def hours_mean_wait(seen: ibis.Table) -> ibis.Value:
     """Mean silence between touchpoints of the current journey, in hours; missing with fewer than two."""
-    return seen.gap_hours.mean(where=_inside(seen))
+    return exact_mean(seen.gap_hours, where=_inside(seen))
 
 
 def count_waits_over_1d(seen: ibis.Table) -> ibis.Value:

@@ -40,8 +40,9 @@ def build_episodes(workspace: Workspace) -> StepReport:
             workspace.progress("journeys", start, len(buckets))
             steps, journeys = _compute(workspace, connection, touches, vocabulary, until, chosen)
             where = {"customer_bucket": chosen}
-            lake.replace("journey_steps", steps, run_id=workspace.run_id, where=where)
+            # The steps come last: what they lack is built again, so that a run killed between the two loses nothing.
             lake.replace("journeys", journeys, run_id=workspace.run_id, where=where)
+            lake.replace("journey_steps", steps, run_id=workspace.run_id, where=where)
         counts |= {"touchpoints": size, "buckets_rebuilt": len(buckets)}
         counts |= _outcome_counts(workspace, connection)
     return StepReport(step="journeys", counts=counts, read=read, written=lake.versions(["journey_steps", "journeys"]))
@@ -77,16 +78,19 @@ def _changed_buckets(workspace: Workspace, connection: Any, touches: ibis.Table,
         found |= set(connection.to_pyarrow(moved.select(bucket=moved[column]).distinct())["bucket"].to_pylist())
     if until is not None:
         journeys = workspace.lake.scan(connection, "journeys")
-        steps = workspace.lake.scan(connection, "journey_steps")
-        last = steps.group_by("journey_id").aggregate(last_at=steps.event_at.max())
+        steps = workspace.lake.scan(connection, "journey_steps").join(
+            touches.select("touchpoint_id", "case_id"), "touchpoint_id"
+        )
+        last = steps.group_by("journey_id").aggregate(
+            last_at=steps.event_at.max(), is_case=steps.case_id.notnull().any()
+        )
         waiting = journeys.filter(journeys.is_open).join(last, "journey_id")
+        if workspace.project.config.journeys.by_case:
+            waiting = waiting.filter(~waiting.is_case)
         gap = int(workspace.project.config.journeys.gap.total_seconds() * 1_000_000)
         now = ibis.literal(until).cast("timestamp('UTC', 6)")
         silent = waiting.filter(now.delta(waiting.last_at, unit="microsecond") > gap)
-        if not workspace.project.config.journeys.by_case:
-            found |= set(
-                connection.to_pyarrow(silent.select("customer_bucket").distinct())["customer_bucket"].to_pylist()
-            )
+        found |= set(connection.to_pyarrow(silent.select("customer_bucket").distinct())["customer_bucket"].to_pylist())
     return sorted(bucket for bucket in found if bucket is not None)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import ibis
 
 from journeys.config.journey_yaml import JourneyConfig
+from journeys.engine import exact_sum
 from journeys.episodes.vocabulary import stage_name
 
 PATH_SEPARATOR = " > "
@@ -24,7 +25,7 @@ def summarize_journeys(steps: ibis.Table, config: JourneyConfig, data_until: dat
     order = steps.step_number
     positive = steps.amount.notnull()
     amounts = {
-        "sum": steps.amount.sum(),
+        "sum": exact_sum(steps.amount),
         "max": steps.amount.max(),
         "last": steps.amount.argmax(order, where=positive),
         "none": ibis.null("float64"),

@@ -79,7 +79,10 @@ def order_steps(
         session_id=ibis.literal("s_").concat(opened.first_in_session.left(24)),
         journey_id=ibis.ifelse(
             opened.journey_line != "",
-            ibis.literal("j_").concat(opened.journey_line.hexdigest("sha256").left(24)),
+            # Two customers who share a case have a journey each.
+            ibis.literal("j_").concat(
+                opened.journey_line.concat(":", opened.customer_id).hexdigest("sha256").left(24)
+            ),
             ibis.literal("j_").concat(opened.first_in_journey.left(24)),
         ),
     ).drop(

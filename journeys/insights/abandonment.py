@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.config.journey_yaml import JourneyConfig
+from journeys.engine import exact_mean
 from journeys.insights.intervals import MIN_CUSTOMERS, add_wilson, as_table
 from journeys.insights.planned_path import PlannedStep
 from journeys.insights.segments import ALL
@@ -97,7 +98,7 @@ def _with_losses(frame: pd.DataFrame, amount: float) -> pd.DataFrame:
 def _positive_amount(journeys: ibis.Table, config: JourneyConfig) -> float:
     """Return the mean amount of positive journeys, else the configured one, else not a number."""
     positive = journeys.filter(journeys.outcome_kind == "positive", journeys.amount.notnull())
-    mean = positive.amount.mean().execute()
+    mean = exact_mean(positive.amount).execute()
     if mean is not None and not np.isnan(mean):
         return float(mean)
     configured = config.value.per_conversion_amount

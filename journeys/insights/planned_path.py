@@ -1,12 +1,12 @@
 """The planned path: its steps in order, and which of them each journey reached, and when."""
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 import ibis
 import pyarrow as pa
 
 from journeys.config.journey_yaml import JourneyConfig
+from journeys.touchpoints.mapping import matches
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def planned_path(config: JourneyConfig) -> list[PlannedStep]:
 
 
 def _stage_of(touchpoint: str, config: JourneyConfig) -> str | None:
-    entered = (s.name for s in config.stages if any(fnmatchcase(touchpoint, pattern) for pattern in s.enters_on))
+    entered = (s.name for s in config.stages if any(matches(pattern, touchpoint) for pattern in s.enters_on))
     return next(entered, None)
 
 
@@ -77,4 +77,4 @@ def _matched(steps: ibis.Table, path: list[PlannedStep]) -> ibis.Table:
 
 
 def _stands_for(name: str, step: PlannedStep) -> bool:
-    return name == step.name or (step.touchpoint is not None and fnmatchcase(name, step.touchpoint))
+    return name == step.name or (step.touchpoint is not None and matches(step.touchpoint, name))

@@ -10,6 +10,9 @@ from journeys.sources.record import INSTANT
 MISSING = ("", "null", "none", "nan", "n/a", "-", "\\n", "undefined")
 """Texts (in lower case) that stand for no value."""
 
+LARGEST = 1e15
+"""What is larger is a mistake in the data and no amount or score of anybody; sums stay exact below it."""
+
 _EPOCH = r"^\d{9,17}(\.\d+)?$"
 _ZONE = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 
@@ -60,10 +63,10 @@ def instant_problem(text: Text, at: Text) -> tuple[tuple[Text, str, str], ...]:
 
 
 def number(text: Text) -> Text:
-    """Return the finite number that `text` writes, with a point for decimals, or null."""
+    """Return the number below `LARGEST` that `text` writes, with a point for decimals, or null."""
     value = text.try_cast("float64")
     return text.re_search(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$").ifelse(
-        (value.abs() < 1e300).ifelse(value, ibis.null("float64")), ibis.null("float64")
+        (value.abs() < LARGEST).ifelse(value, ibis.null("float64")), ibis.null("float64")
     )
 
 
