@@ -11,7 +11,7 @@ from journeys.engine import connect, materialize
 from journeys.episodes.journeys import summarize_journeys
 from journeys.episodes.steps import order_steps
 from journeys.episodes.vocabulary import describe_touchpoints, stage_name
-from journeys.identities.customers import current_customers
+from journeys.identities.customers import owned_touchpoints
 from journeys.lake.tables import COUNT_BUCKETS
 from journeys.lake.workspace import StepReport, Workspace
 
@@ -55,11 +55,9 @@ def bucket_of(customer_id: ibis.Value) -> ibis.Value:
 
 def _with_customers(workspace: Workspace, connection: Any, read: dict[str, int]) -> ibis.Table:
     touchpoints = workspace.lake.scan(connection, "touchpoints", version=read.get("touchpoints"))
-    customers = current_customers(workspace.lake.scan(connection, "customers", version=read.get("customers")))
-    owned = touchpoints.mutate(identifier_id=touchpoints.identifier_ids[0]).join(customers, "identifier_id")
-    return owned.mutate(customer_bucket=bucket_of(owned.customer_id)).drop(
-        "identifier_ids", "properties", "identifier_id"
-    )
+    customers = workspace.lake.scan(connection, "customers", version=read.get("customers"))
+    owned = owned_touchpoints(touchpoints, customers)
+    return owned.mutate(customer_bucket=bucket_of(owned.customer_id))
 
 
 def _changed_buckets(workspace: Workspace, connection: Any, touches: ibis.Table, until: datetime | None) -> list[int]:

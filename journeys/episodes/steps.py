@@ -80,9 +80,7 @@ def order_steps(
         journey_id=ibis.ifelse(
             opened.journey_line != "",
             # Two customers who share a case have a journey each.
-            ibis.literal("j_").concat(
-                opened.journey_line.concat(":", opened.customer_id).hexdigest("sha256").left(24)
-            ),
+            ibis.literal("j_").concat(opened.journey_line.concat(":", opened.customer_id).hexdigest("sha256").left(24)),
             ibis.literal("j_").concat(opened.first_in_journey.left(24)),
         ),
     ).drop(

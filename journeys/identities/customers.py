@@ -1,6 +1,7 @@
 """The customers of a lake: gather identifiers and links, resolve them, write the tables of identity."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import ibis
@@ -45,6 +46,22 @@ def build_customers(workspace: Workspace) -> StepReport:
 def current_customers(customers: ibis.Table) -> ibis.Table:
     """Return identifier_id and customer_id as believed now."""
     return customers.filter(customers.known_to.isnull()).select("identifier_id", "customer_id")
+
+
+def customers_known_by(customers: ibis.Table, known_until: datetime) -> ibis.Table:
+    """Return `customers` as the table stood at an instant: what was learned later is left out."""
+    until = ibis.literal(known_until).cast("timestamp('UTC', 6)")
+    known = customers.filter(customers.known_at <= until)
+    is_over = known.known_to <= until
+    return known.mutate(known_to=ibis.ifelse(is_over, known.known_to, ibis.null("timestamp('UTC', 6)")))
+
+
+def owned_touchpoints(touchpoints: ibis.Table, customers: ibis.Table) -> ibis.Table:
+    """Return `touchpoints` with the customer_id to whom each belongs by the latest belief in `customers`."""
+    named = touchpoints.mutate(identifier_id=touchpoints.identifier_ids[0])
+    return named.join(current_customers(customers), "identifier_id").drop(
+        "identifier_ids", "properties", "identifier_id"
+    )
 
 
 def customers_at(customers: ibis.Table, instants: ibis.Table) -> ibis.Table:

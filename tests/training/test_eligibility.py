@@ -1,10 +1,10 @@
-"""Who is scored, on a drawn table."""
+"""To whom a target applies, on a drawn table."""
 
 import pandas as pd
 import pytest
+from training.eligibility import NEEDED, is_eligible
 
 from journeys.config.targets import Target
-from scoring.eligible import eligible_customers
 
 FEATURES = pd.DataFrame(
     [
@@ -31,15 +31,28 @@ FEATURES = pd.DataFrame(
         ({"observation_window": "12h"}, {"just now"}),
     ],
 )
-def test_eligible_customers(rules: dict[str, object], expected: set[str]) -> None:
+def test_who_is_eligible(rules: dict[str, object], expected: set[str]) -> None:
     """Stage, openness and the observation window each rule out their own."""
     target = Target.model_validate({"outcome": "cancelled", "kind": "churn", **rules})
-    assert set(FEATURES.customer_id[eligible_customers(FEATURES, target)]) == expected
+    assert set(FEATURES.customer_id[is_eligible(FEATURES, target)]) == expected
+
+
+def test_missing_values_of_any_kind_exclude() -> None:
+    """Nullable columns, as an engine may return them, give the same answer as plain ones."""
+    target = Target(outcome="cancelled", kind="churn", eligible_stages=["use"])
+    nullable = FEATURES.convert_dtypes()
+    assert is_eligible(nullable, target).tolist() == is_eligible(FEATURES, target).tolist()
+
+
+def test_only_the_named_features_are_needed() -> None:
+    """The columns in NEEDED suffice."""
+    target = Target(outcome="cancelled", kind="churn")
+    assert is_eligible(FEATURES[list(NEEDED)], target).sum() == 3
 
 
 def test_nobody() -> None:
     """An empty table gives an empty answer of booleans."""
     target = Target(outcome="cancelled", kind="churn")
-    found = eligible_customers(FEATURES.iloc[:0], target)
-    assert found.empty
+    found = is_eligible(FEATURES.iloc[:0], target)
+    assert not len(found)
     assert found.dtype == bool
