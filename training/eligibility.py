@@ -16,9 +16,9 @@ def is_eligible(features: pd.DataFrame, target: Target) -> "np.ndarray[tuple[int
     of the target's (all, if it names none), and, if the target says so, when the journey is open.
     """
     days = target.observation_window.total_seconds() / 86_400
-    eligible = (features["days_since_last_touchpoint"] <= days).to_numpy(dtype=bool)
+    eligible = features["days_since_last_touchpoint"].le(days).fillna(False).to_numpy(dtype=bool)
     if target.eligible_stages:
         eligible &= features["stage"].isin(target.eligible_stages).to_numpy(dtype=bool)
     if target.eligible_open:
-        eligible &= features["is_journey_open"].eq(True).to_numpy(dtype=bool)
+        eligible &= features["is_journey_open"].eq(True).fillna(False).to_numpy(dtype=bool)
     return eligible

@@ -7,8 +7,8 @@ Rules, in the order in which they apply:
    not even a positive one, because their negatives could not be known yet.
 3. An outcome between the snapshot and the end of the gap excludes the row: by the time anybody
    could act it was decided.
-4. Only outcomes known by `known_until` count; the customer is the one believed today, so that a
-   merge learned later brings the outcome to the earlier customer's row.
+4. Only outcomes known by `known_until` count; the customer is the one believed then, so that a
+   merge learned after the snapshot brings the outcome to the earlier customer's row.
 """
 
 from datetime import datetime
@@ -18,10 +18,10 @@ import ibis
 from journeys.config.targets import Target
 
 
-def outcome_events(steps: ibis.Table, vocabulary: ibis.Table, outcome: str) -> ibis.Table:
-    """Return customer_id, outcome_at and known_at of every touchpoint that reaches `outcome`."""
+def outcome_events(touches: ibis.Table, vocabulary: ibis.Table, outcome: str) -> ibis.Table:
+    """Return customer_id, outcome_at and known_at of those `touches` that reach `outcome`."""
     reaching = vocabulary.filter(vocabulary.reaches == outcome).select("touchpoint")
-    events = steps.join(reaching, "touchpoint")
+    events = touches.join(reaching, "touchpoint")
     return events.select("customer_id", "known_at", outcome_at=events.event_at)
 
 

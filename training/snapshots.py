@@ -19,8 +19,8 @@ def training_spine(
     """Return customer_id (as believed then) and snapshot_at of every training row whose label can be mature.
 
     Args:
-        steps: journey_steps.
-        customers: the table of that name.
+        steps: `order_steps` of what was known at `known_until`.
+        customers: the table of that name as it stood at `known_until`.
         target: kind of snapshots, gap and horizon.
         first_at: the first instant that the data know of.
         known_until: the instant at which training happens.
@@ -32,9 +32,9 @@ def training_spine(
         return customers_at(customers, moments).select("customer_id", "snapshot_at").distinct()
     landmarks = _landmarks(steps, target)
     landmarks = landmarks.filter(landmarks.snapshot_at <= ibis.literal(last).cast("timestamp('UTC', 6)"))
-    # The journey is known under today's customer; the features need the one believed at the landmark.
-    today = landmarks.join(current_customers(customers), "customer_id").select("identifier_id", "snapshot_at")
-    then = today.join(customers, "identifier_id")
+    # The journey is known under the latest customer; the features need the one believed at the landmark.
+    latest = landmarks.join(current_customers(customers), "customer_id").select("identifier_id", "snapshot_at")
+    then = latest.join(customers, "identifier_id")
     believed = then.filter(
         (then.known_at <= then.snapshot_at) & (then.known_to.isnull() | (then.known_to > then.snapshot_at))
     )
