@@ -22,10 +22,11 @@ from desirelines.assets import asset_uri
 from desirelines.deadlines import on_late
 
 TOUCHPOINTS = sdk.Asset(asset_uri("touchpoints"))
+EVERY_TEN_MINUTES = sdk.CronTriggerTimetable("*/10 * * * *", timezone="UTC", run_immediately=timedelta(0))
 
 
 @sdk.dag(
-    schedule="*/10 * * * *",
+    schedule=EVERY_TEN_MINUTES,
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     max_active_runs=1,
     catchup=False,

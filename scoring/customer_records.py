@@ -53,9 +53,8 @@ def crm_identifiers(
         pd.DataFrame({"customer_id": sorted(customer_ids)}, dtype=object), schema={"customer_id": "string"}
     )
     owners = _owners(connection, lake, snapshot_at, versions).semi_join(asked, "customer_id")
-    vault = lake.scan(connection, "identifier_vault", version=versions.get("identifier_vault")).select(
-        "identifier_id", "type", "value", "known_at"
-    )
+    named = lake.scan(connection, "identifier_vault", version=versions.get("identifier_vault"))
+    vault = named.group_by("identifier_id", "type", "value").agg(known_at=named.known_at.min())
     found: pd.DataFrame = (
         owners.join(vault, "identifier_id")
         .select("customer_id", "identifier_id", "type", "value", "known_at")

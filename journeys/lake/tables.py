@@ -85,9 +85,16 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "identifier_vault",
-            "One identifier's value: the only table that holds an e-mail address, a phone number or a name",
-            ("identifier_id",),
-            {"identifier_id": STRING, "type": STRING, "value": STRING, "known_at": TIMESTAMP, "load_id": STRING},
+            "One identifier's value, once a source: the only table with e-mail addresses, phone numbers or names",
+            ("identifier_id", "load_id"),
+            {
+                "identifier_id": STRING,
+                "type": STRING,
+                "value": STRING,
+                "source": STRING,
+                "known_at": TIMESTAMP,
+                "load_id": STRING,
+            },
             ("load_id",),
         ),
         Table(

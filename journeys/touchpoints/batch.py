@@ -159,15 +159,18 @@ def _mapped(connection: Any, records: ibis.Table, source: Source) -> tuple[ibis.
 
 
 def _existing(workspace: Workspace, connection: Any, source_name: str, load_ids: Sequence[str]) -> Existing:
-    """Return what the lake holds from other files: a run that was killed is done again, not added to itself."""
+    """Return what the lake holds from other files of the source.
+
+    Not from those of the batch: a run that was killed is done again, not added to itself. Nor from other
+    sources: they are loaded at the same time, and what a load writes must not depend on who was first.
+    """
 
     def scan(name: str) -> ibis.Table:
         table = workspace.lake.scan(connection, name)
-        return table.filter(~table.load_id.isin(list(load_ids)))
+        return table.filter(table.source == source_name, ~table.load_id.isin(list(load_ids)))
 
-    touchpoints = scan("touchpoints")
     return Existing(
-        touchpoints=touchpoints.filter(touchpoints.source == source_name),
+        touchpoints=scan("touchpoints"),
         vault=scan("identifier_vault"),
         attributes=scan("customer_attributes"),
         links=scan("identifier_links"),

