@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 Category = Literal["website", "product", "communication", "support", "transaction", "feedback"]
 CATEGORIES: tuple[Category, ...] = ("website", "product", "communication", "support", "transaction", "feedback")
 
-_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Section(BaseModel):
@@ -18,7 +18,7 @@ class Section(BaseModel):
 
 
 def _check_name(value: str) -> str:
-    if not _NAME.match(value) or len(value) > 60:
+    if not _NAME.fullmatch(value) or len(value) > 60:
         msg = f"'{value}' is not a usable name: lower-case letters, digits and underscores, starting with a letter"
         raise ValueError(msg)
     return value

@@ -40,7 +40,7 @@ def format_duration(value: timedelta) -> str:
     for unit, size in (("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= size and seconds % size == 0:
             return f"{int(seconds // size)}{unit}"
-    return f"{seconds:g}s"
+    return f"{int(seconds) if seconds.is_integer() else seconds}s"
 
 
 Duration = Annotated[

@@ -114,7 +114,7 @@ def parse_config(raw: dict[str, Any], origin: str = FILE_NAME) -> JourneyConfig:
     try:
         return JourneyConfig.model_validate(raw)
     except ValidationError as error:
-        sentences = [_sentence(origin, item) for item in error.errors()]
+        sentences = [_sentence(origin, item) for item in error.errors() if _is_meant(raw, item["loc"])]
         raise ConfigError("\n".join(sentences)) from None
 
 
@@ -123,8 +123,17 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **JourneyConfig.model_json_schema()}
 
 
+_COLUMNS_OF = {"EventColumns": "events", "AttributeColumns": "attributes"}
+
+
+def _is_meant(raw: dict[str, Any], location: tuple[int | str, ...]) -> bool:
+    """Return whether an error is not about the kind of columns that its source does not have."""
+    kinds = [kind for part, kind in _COLUMNS_OF.items() if part in location]
+    return not kinds or raw["sources"][location[1]].get("kind", "events") == kinds[0]
+
+
 def _sentence(origin: str, item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"] if part not in {"EventColumns", "AttributeColumns"})
+    where = ".".join(str(part) for part in item["loc"] if part not in _COLUMNS_OF)
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
         message = (
@@ -141,6 +150,10 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
     for part in location:
         if part in definitions:
             nodes = [definitions[str(part)]]
+            continue
+        tagged = [node for node in nodes if node.get("properties", {}).get("type", {}).get("const") == part]
+        if tagged:
+            nodes = tagged
             continue
         following: list[dict[str, Any]] = []
         for node in nodes:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
@@ -133,10 +134,11 @@ class Lake:
             where: partition column to the values that `data` replaces; every row must lie in them.
 
         Raises:
-            DataError: when the key is not unique or a column is missing.
+            DataError: when the key is not unique, a column is missing or a row lies outside `where`.
         """
         declared = self.table(name)
         rows = _check(declared, data)
+        _check_inside(declared, rows, where or {})
         if where is not None and not all(where.values()):
             return self._commit(declared, lambda: None)
         predicate = None if where is None else " AND ".join(_in(column, values) for column, values in where.items())
@@ -163,6 +165,7 @@ class Lake:
                 self._created(declared),
                 rows,
                 mode="append",
+                schema_mode="merge",
                 commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
             )
 
@@ -211,8 +214,10 @@ class Lake:
                 if attempt == _ATTEMPTS - 1:
                     raise
                 self._sleep(0.05 * 2**attempt * (0.5 + self._rng.random()))
-            except OSError as error:
-                msg = f"Cannot write table {self.uri(declared.name)} ({error}); make the folder writable or choose another --home."
+            except (OSError, TableNotFoundError) as error:
+                # The table format calls a folder that cannot be made a table that is not found.
+                cause = str(error).splitlines()[0]
+                msg = f"Cannot write table {self.uri(declared.name)} ({cause}); make the folder writable or choose another --home."
                 raise DataError(msg) from error
         version = self.version(declared.name)
         return -1 if version is None else version
@@ -246,6 +251,17 @@ def _check(declared: Table, data: Batches) -> pa.Table:
                     f"Table {declared.name}: {table.column(name).null_count} rows have no {name}; nothing was written."
                 )
     return table
+
+
+def _check_inside(declared: Table, rows: pa.Table, where: Mapping[str, Sequence[str | int]]) -> None:
+    # The table format would refuse such rows too, but show them, and they may hold personal data.
+    for column, values in where.items():
+        inside = pc.is_in(rows.column(column), value_set=pa.array(values, declared.columns[column]))
+        count = rows.num_rows - (pc.sum(inside).as_py() or 0)
+        if count:
+            raise DataError(
+                f"Table {declared.name}: {count} rows lie outside the {column} that the write replaces; nothing was written."
+            )
 
 
 def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:

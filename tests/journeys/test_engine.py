@@ -26,7 +26,8 @@ def test_connect_keeps_to_its_bounds() -> None:
 def test_what_is_larger_than_the_memory_spills() -> None:
     """A sort of several times the memory comes to its end."""
     with connect(memory="60MB", threads=1) as connection:
-        rows = connection.sql("SELECT hash(range) AS a, hash(range + 1) AS b, hash(range + 2) AS c FROM range(3000000)")
+        numbers = ibis.range(3_000_000).unnest().name("n").as_table()
+        rows = numbers.mutate(a=numbers.n.hash(), b=(numbers.n + 1).hash(), c=(numbers.n + 2).hash())
         sorted_rows = materialize(connection, rows.order_by("a"), "sorted")
         assert sorted_rows.count().execute() == 3_000_000
 
