@@ -1,7 +1,7 @@
 """A local Airflow on the embedded defaults: SQLite, two tasks at a time, this machine only.
 
-Everything of it is below `<home>/airflow`. It is started by `airflow standalone` in a session of its
-own, and ended with all its children.
+Everything of it is below `<home>/airflow`. Its parts are started in a session of their own
+(`desirelines.airflow_parts`), and ended with all their children.
 """
 
 import json
@@ -46,7 +46,7 @@ class LocalAirflow:
     ) -> None:
         self.folder = project.home / "airflow"
         self.url = f"http://{_HOST}:{port}"
-        self.log_path = self.folder / "standalone.log"
+        self.log_path = self.folder / "airflow.log"
         self._port = port
         self._variables = {**airflow_environment(project, port, variables), **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,7 +54,7 @@ class LocalAirflow:
     def __enter__(self) -> Self:
         check_port(self._port)
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [str(_script("airflow")), "standalone"]
+        command = [sys.executable, "-P", "-m", "desirelines.airflow_parts"]
         self._process = start_in_session(command, self._variables, self.log_path)
         return self
 
@@ -126,7 +126,7 @@ class LocalAirflow:
 
 def airflow_environment(project: Project, port: int, variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a local Airflow: `variables`, the project's folders and the embedded settings."""
-    bin_folder = str(_script("airflow").parent)
+    bin_folder = str(Path(sys.executable).parent)
     return {
         **variables,
         "PATH": f"{bin_folder}{os.pathsep}{variables.get('PATH', os.defpath)}",
@@ -147,9 +147,6 @@ def airflow_environment(project: Project, port: int, variables: Mapping[str, str
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{_HOST}:{port}",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{_HOST}:{port}/execution/",
-        # Two local Airflows must not meet at the ports of their log servers.
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         # DAG files of an installed package do not change: parse them once, and leave the processors to the tasks.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         "AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL": "0",
@@ -188,7 +185,3 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind((_HOST, 0))
         return int(listener.getsockname()[1])
-
-
-def _script(name: str) -> Path:
-    return Path(sys.executable).parent / name
