@@ -22,7 +22,10 @@ def declare_features(lake: Lake, config: JourneyConfig) -> None:
 
 
 def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
-    """Compute the features of every customer known at `snapshot_at`, and materialise them for online use."""
+    """Compute the features of every customer known at `snapshot_at`, and materialise them for online use.
+
+    A snapshot older than the one online, as in a backfill, is computed and not materialised.
+    """
     read = workspace.lake.versions(["touchpoints", "customers"])
     key = snapshot_key(snapshot_at)
     with connect(memory=workspace.memory) as connection:
@@ -37,13 +40,13 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         raise DataError(msg)
     rows = write_features(workspace, spine, key, read)
     apply_declarations(workspace)
-    materialize_snapshot(workspace, snapshot_at)
+    is_online = materialize_snapshot(workspace, snapshot_at)
     return StepReport(
         step="features",
         counts={
             "customers": rows.num_rows,
             "features": len(features_of(workspace.project.config)),
-            "materialised": rows.num_rows,
+            "materialised": rows.num_rows if is_online else 0,
         },
         read=read,
         written=workspace.lake.versions(["customer_features"]),

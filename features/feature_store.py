@@ -74,11 +74,19 @@ def online_features(workspace: Workspace, customer_ids: list[str]) -> pd.DataFra
     return frame[["customer_id", *features_of(workspace.project.config)]]
 
 
-def materialize_snapshot(workspace: Workspace, snapshot_at: datetime) -> None:
-    """Write the features of `snapshot_at`, and of no other instant, to the online store."""
+def materialize_snapshot(workspace: Workspace, snapshot_at: datetime) -> bool:
+    """Write the features of `snapshot_at`, and of no other instant, to the online store.
+
+    Returns:
+        False where a later snapshot is online already: a backfill does not take it back.
+    """
     store = open_store(workspace)
+    online_at = store.get_feature_view(FEATURES_TABLE).most_recent_end_time
+    if online_at is not None and online_at > snapshot_at:
+        return False
     with _quietly():
         store.materialize(start_date=snapshot_at - _ONE_TICK, end_date=snapshot_at)
+    return True
 
 
 def _declarations(workspace: Workspace) -> Declarations:

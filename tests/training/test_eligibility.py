@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from training.eligibility import NEEDED, is_eligible
 
 from journeys.config.targets import Target
+from training.eligibility import NEEDED, is_eligible
 
 FEATURES = pd.DataFrame(
     [
