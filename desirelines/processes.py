@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -31,21 +31,28 @@ def session_members(session: int) -> list[int]:
 
 
 def end_session(leader: "subprocess.Popen[bytes]", *, patience: float = 10.0) -> None:
-    """End every process of the session that `leader` leads: politely, and after `patience` seconds by force.
+    """End every process of the session that `leader` leads: politely, and after `patience` seconds by force."""
+    end_members(leader.pid, patience=patience, reap=leader.poll)
+    leader.wait()
+
+
+def end_members(
+    session: int, *, spare: int | None = None, patience: float = 10.0, reap: Callable[[], object] = lambda: None
+) -> None:
+    """End every process of a session but `spare`, calling `reap` while waiting for them.
 
     Ending the leader alone, or its process group alone, is not enough: Airflow gives each task a group of its own.
     """
     deadline = time.monotonic() + patience
     polite = True
-    while members := session_members(leader.pid):
+    while members := [pid for pid in session_members(session) if pid != spare]:
         if polite or time.monotonic() > deadline:
             for pid in members:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM if polite else signal.SIGKILL)
         polite = False
-        leader.poll()
+        reap()
         time.sleep(0.1)
-    leader.wait()
 
 
 @contextmanager
