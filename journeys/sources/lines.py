@@ -93,6 +93,7 @@ def read_documents(connection: Any, path: Path, shape: Shape) -> ibis.Table:
     """
     lines = read_lines(connection, path)
     name = ibis.util.gen_name("documents")
+    document = f"CASE WHEN rule IS NULL THEN json_transform(raw, '{json.dumps(shape)}') END" if shape else "NULL"
     # The only SQL here: DuckDB's parser for vendor JSON. The shape is a constant of the vendor's module.
     connection.raw_sql(
         f"""CREATE TEMP TABLE "{name}" AS
@@ -100,7 +101,7 @@ def read_documents(connection: Any, path: Path, shape: Shape) -> ibis.Table:
             CASE rule WHEN 'not_utf8' THEN 'The line is not UTF-8 text; export it as UTF-8.'
                 WHEN 'broken_json' THEN 'The line is not valid JSON; it may be cut off.'
                 WHEN 'not_an_object' THEN 'The line is JSON but no object; each line must be one record.' END AS problem_reason,
-            CASE WHEN rule IS NULL THEN json_transform(raw, '{json.dumps(shape)}') END AS document
+            {document} AS document
         FROM (SELECT line, raw, CASE WHEN NOT is_text THEN 'not_utf8' WHEN NOT json_valid(raw) THEN 'broken_json'
             WHEN json_type(raw) <> 'OBJECT' THEN 'not_an_object' END AS rule FROM "{lines.op().name}")"""  # noqa: S608
     )
