@@ -155,9 +155,10 @@ def verify_model(folder: Path, key: bytes) -> Model:
         manifest = json.loads((folder / _MANIFEST_FILE).read_text(encoding="utf-8"))
         digests = {str(name): str(digest) for name, digest in manifest["files"].items()}
         texts = {name: (folder / name).read_bytes() for name in _FILES}
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+        signature = str(manifest.get("signature")).encode()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(refused) from error
-    signed = hmac.compare_digest(str(manifest.get("signature")), _signature(digests, key))
+    signed = hmac.compare_digest(signature, _signature(digests, key).encode())
     intact = all(hashlib.sha256(texts[name]).hexdigest() == digests.get(name) for name in _FILES)
     if not (signed and intact):
         raise DataError(refused)

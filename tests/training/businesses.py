@@ -17,7 +17,7 @@ TARGETS: dict[str, Any] = {
         "kind": "conversion",
         "snapshots": {"every": "2w"},
         "observation_window": "30d",
-        "horizon": "2w",
+        "horizon": "3w",
         "gate": {"min_positives": 20, "min_negatives": 20, "max_calibration_error": 0.3},
     },
     "churn": {"outcome": "cancelled", "kind": "churn", "snapshots": {"every": "2w"}, "horizon": "2w"},

@@ -26,7 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 def _target(snapshots: dict[str, Any]) -> Target:
-    return Target.model_validate({**TARGETS["purchase"], "snapshots": snapshots})
+    return Target.model_validate({**TARGETS["purchase"], "horizon": "2w", "snapshots": snapshots})
 
 
 def _comparable(dataset: Dataset) -> pd.DataFrame:
