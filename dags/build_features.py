@@ -16,7 +16,7 @@ from airflow import sdk
 
 from desirelines import tasks
 from desirelines.assets import asset_uri
-from desirelines.deadlines import on_late
+from desirelines.deadlines import deadline_alert
 
 SNAPSHOT_REQUEST = sdk.Asset(asset_uri("snapshot_request"))
 INSIGHTS = sdk.Asset(asset_uri("insights"))
@@ -31,7 +31,7 @@ NIGHTLY = sdk.CronDataIntervalTimetable("0 2 * * *", timezone="UTC")
     catchup=False,
     default_args={"retries": 2, "retry_exponential_backoff": 2, "execution_timeout": timedelta(hours=2)},
     params={"snapshot_at": sdk.Param(None, type=["null", "string"]), "dry_run": sdk.Param(False, type="boolean")},
-    deadline=sdk.DeadlineAlert(sdk.DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=6), sdk.SyncCallback(on_late)),
+    deadline=deadline_alert(sdk, hours=6),
     doc_md=__doc__,
     tags=["desirelines"],
 )

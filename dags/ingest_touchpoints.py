@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from desirelines import tasks
 from desirelines.assets import asset_uri
-from desirelines.deadlines import on_late
+from desirelines.deadlines import deadline_alert
 
 TOUCHPOINTS = sdk.Asset(asset_uri("touchpoints"))
 EVERY_TEN_MINUTES = sdk.CronTriggerTimetable("*/10 * * * *", timezone="UTC", run_immediately=timedelta(0))
@@ -32,7 +32,7 @@ EVERY_TEN_MINUTES = sdk.CronTriggerTimetable("*/10 * * * *", timezone="UTC", run
     catchup=False,
     default_args={"retries": 2, "retry_exponential_backoff": 2, "execution_timeout": timedelta(hours=2)},
     params={"snapshot_at": sdk.Param(None, type=["null", "string"]), "dry_run": sdk.Param(False, type="boolean")},
-    deadline=sdk.DeadlineAlert(sdk.DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=3), sdk.SyncCallback(on_late)),
+    deadline=deadline_alert(sdk, hours=3),
     doc_md=__doc__,
     tags=["desirelines"],
 )

@@ -15,7 +15,7 @@ from airflow import sdk
 
 from desirelines import tasks
 from desirelines.assets import asset_uri
-from desirelines.deadlines import on_late
+from desirelines.deadlines import deadline_alert
 
 CUSTOMER_FEATURES = sdk.Asset(asset_uri("customer_features"))
 SCORES = sdk.Asset(asset_uri("scores"))
@@ -28,7 +28,7 @@ SCORES = sdk.Asset(asset_uri("scores"))
     catchup=False,
     default_args={"retries": 2, "retry_exponential_backoff": 2, "execution_timeout": timedelta(hours=2)},
     params={"snapshot_at": sdk.Param(None, type=["null", "string"]), "dry_run": sdk.Param(False, type="boolean")},
-    deadline=sdk.DeadlineAlert(sdk.DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=4), sdk.SyncCallback(on_late)),
+    deadline=deadline_alert(sdk, hours=4),
     doc_md=__doc__,
     tags=["desirelines"],
 )

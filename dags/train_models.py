@@ -15,7 +15,7 @@ from typing import Any
 from airflow import sdk
 
 from desirelines import tasks
-from desirelines.deadlines import on_late
+from desirelines.deadlines import deadline_alert
 
 
 @sdk.dag(
@@ -25,7 +25,7 @@ from desirelines.deadlines import on_late
     catchup=False,
     default_args={"retries": 2, "retry_exponential_backoff": 2, "execution_timeout": timedelta(hours=6)},
     params={"snapshot_at": sdk.Param(None, type=["null", "string"]), "dry_run": sdk.Param(False, type="boolean")},
-    deadline=sdk.DeadlineAlert(sdk.DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=12), sdk.SyncCallback(on_late)),
+    deadline=deadline_alert(sdk, hours=12),
     doc_md=__doc__,
     tags=["desirelines"],
 )
