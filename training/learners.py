@@ -19,6 +19,8 @@ Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 _CLIP = 4.0
 _RIDGE = 0.003
 _TINY = 1e-6
+_ROWS_FOR_TWO_THREADS = 50_000
+"""With fewer rows one thread is enough: two wait for each other, on a busy machine for many seconds. The answer is the same."""
 
 
 def log_odds(probability: Vector) -> Vector:
@@ -81,7 +83,7 @@ def fit_lightgbm(
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": 2,
+        "num_threads": _threads(labels),
         "verbose": -1,
     }
     data = lightgbm.Dataset(inputs, labels, feature_name=names or "auto", free_raw_data=True)
@@ -99,7 +101,7 @@ def fit_xgboost(inputs: Matrix, labels: Vector, *, seed: int) -> Any:
         "colsample_bytree": 0.4,
         "lambda": 5.0,
         "seed": seed,
-        "nthread": 2,
+        "nthread": _threads(labels),
         "verbosity": 0,
     }
     return xgboost.train(parameters, xgboost.DMatrix(inputs, labels), num_boost_round=200)
@@ -117,6 +119,10 @@ def fit_linear(inputs: Matrix, labels: Vector) -> Linear:
     scale = np.where(scale > 1e-9, scale, 0.0)
     fitted = LogisticRegression(C=_RIDGE, max_iter=1_000).fit(_standardised(inputs, mean, scale), labels)
     return Linear(mean, scale, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
+
+
+def _threads(labels: Vector) -> int:
+    return 2 if len(labels) >= _ROWS_FOR_TWO_THREADS else 1
 
 
 def _transformed(inputs: Matrix) -> Matrix:

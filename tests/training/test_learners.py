@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from training import learners
 from training.learners import fit_lightgbm, fit_linear, fit_xgboost, log_odds, predict_xgboost, probability
 
 
@@ -77,3 +78,16 @@ def test_linear_bounds_what_is_extreme() -> None:
     linear = fit_linear(inputs, labels)
     far = np.array([[1e12, 0, 0, 7.0], [1e15, 0, 0, 7.0]])
     assert linear.log_odds(far)[0] == linear.log_odds(far)[1]
+
+
+def test_threads_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trees of one thread and of two predict the same."""
+    inputs, labels = rows(500)
+
+    def predictions() -> list[np.ndarray]:
+        booster = fit_lightgbm(inputs, labels, seed=1, count_customers=500)
+        return [booster.predict(inputs), predict_xgboost(fit_xgboost(inputs, labels, seed=1), inputs)]
+
+    with_one = predictions()
+    monkeypatch.setattr(learners, "_ROWS_FOR_TWO_THREADS", 1)
+    np.testing.assert_array_equal(with_one, predictions())
