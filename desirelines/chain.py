@@ -28,7 +28,7 @@ def build(workspace: "Workspace") -> "StepReport":
 
 
 def insights(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
-    """Say where journeys convert, stall and end, as known at `snapshot_at`."""
+    """Say where the journeys that are built convert, stall and end; segments as valid at `snapshot_at`."""
     from journeys.build import build_insights
 
     return build_insights(workspace, snapshot_at)
