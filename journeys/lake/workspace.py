@@ -80,11 +80,10 @@ def read_identifier_key(project: Project, environment: Mapping[str, str]) -> byt
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)
         path.write_text(secrets.token_hex(32))
-    except FileExistsError:
-        pass
     except OSError as error:
-        msg = f"Cannot write {path} ({error.strerror}); make the folder writable or choose another --home."
-        raise DataError(msg) from error
+        if not (isinstance(error, FileExistsError) and path.is_file()):
+            msg = f"Cannot write {path} ({error.strerror}); make the folder writable or choose another --home."
+            raise DataError(msg) from error
     return path.read_text().strip().encode()
 
 

@@ -19,6 +19,7 @@ from journeys.sources.personal import json_text, keys_of
 
 _DELIMITERS = ",;\t|"
 _BLOCK = 16 * 2**20
+_START = 2**16
 _FIXED = [("line", pa.int64()), ("raw", pa.string()), ("problem_rule", pa.string()), ("problem_reason", pa.string())]
 
 
@@ -154,12 +155,14 @@ def _row_text(columns: tuple[pa.Array, ...], delimiter: str) -> pa.Array:
 def _header(path: Path) -> tuple[list[str], str, str]:
     """Return the header's cells, the separator (the one that it holds most often) and the encoding."""
     with open_file(path) as stream:
-        start = stream.read(2**16)
+        start = stream.read(_START)
     encoding = "utf-16" if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
     text = start.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
     line = text.splitlines()[0] if text.strip() else ""
     if not line.strip():
         raise DataError(f"{path.name} has no header line; export it again with one.")
+    if text.strip() == line.strip() and len(start) < _START:
+        raise DataError(f"{path.name} has a header and no rows; export it again or remove it.")
     delimiter = max(_DELIMITERS, key=line.count)
     cells = next(csv.reader(io.StringIO(text), delimiter=delimiter))
     return [cell.strip() for cell in cells], delimiter, encoding

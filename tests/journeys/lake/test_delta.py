@@ -1,7 +1,7 @@
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -269,10 +269,10 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def blocked(tmp_path: Path) -> Iterator[Path]:
+def blocked(tmp_path: Path) -> Path:
     """Return a place below which no folder can be made, whoever asks."""
     (tmp_path / "file").write_text("a file is in the way")
-    yield tmp_path / "file" / "lake"
+    return tmp_path / "file" / "lake"
 
 
 @pytest.mark.parametrize("write", ["replace", "append"])

@@ -53,7 +53,7 @@ def test_an_unwritable_home_is_one_sentence(project: Project) -> None:
     with pytest.raises(DataError) as raised:
         read_identifier_key(project, {})
     assert str(raised.value) == (
-        f"Cannot write {project.key_file} (Not a directory); make the folder writable or choose another --home."
+        f"Cannot write {project.key_file} (File exists); make the folder writable or choose another --home."
     )
 
 

@@ -1,0 +1,62 @@
+"""Files drawn in a few lines, and what a reader makes of them."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from journeys.config.sources import Source
+from journeys.sources.registry import READERS
+
+
+def json_lines(folder: Path, *rows: Any, name: str = "drawn.jsonl") -> Path:
+    """Write rows as JSON, one a line; a text is written as it stands."""
+    path = folder / name
+    path.write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows))
+    return path
+
+
+def source_of(vendor: str, **settings: Any) -> Source:
+    """Return the settings of a source."""
+    return Source.model_validate({"vendor": vendor, "files": "*", **settings})
+
+
+def tabular(**settings: Any) -> Source:
+    """Return a tabular source with the columns what, at, id and client, changed by `settings`."""
+    columns = {"event": "what", "event_at": "at", "record_id": "id"}
+    return source_of("tabular", **{"columns": columns, "identifiers": {"user_id": "client"}, **settings})
+
+
+def read(connection: Any, path: Path, source: Source) -> list[dict[str, Any]]:
+    """Return a file's records by line; rows counted and lines of records agree."""
+    reading = READERS[source.vendor](connection, path, "drawn", source)
+    found = reading.records.order_by("line", "event_at", "source_record_id").to_pyarrow().to_pylist()
+    assert len({record["line"] for record in found}) == reading.count_rows
+    return list(found)
+
+
+def identifiers_of(record: dict[str, Any]) -> dict[str, str]:
+    """Return a record's identifiers by type."""
+    return {pair["type"]: pair["value"] for pair in record["identifiers"]}
+
+
+def attributes_of(record: dict[str, Any]) -> dict[str, str]:
+    """Return a record's attributes by name."""
+    return {entry["attribute"]: entry["value"] for entry in record["attributes"] or []}
+
+
+def evaluate(connection: Any, values: list[Any], expression: Any) -> list[Any]:
+    """Return what `expression` (of a string column) makes of texts."""
+    table = ibis.memtable(pa.table({"text": pa.array(values, pa.string()), "place": list(range(len(values)))}))
+    computed = table.select("place", found=expression(table.text))
+    return list(connection.to_pyarrow(computed.order_by("place"))["found"].to_pylist())
+
+
+def cut_off(path: Path, content: bytes) -> Path:
+    """Write the first half of `content` compressed, as a download that broke off."""
+    whole = gzip.compress(content)
+    path.write_bytes(whole[: len(whole) // 2])
+    return path
