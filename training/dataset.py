@@ -10,9 +10,10 @@ import pandas as pd
 from features.build import write_features
 from features.catalogue import features_of
 from features.feature_store import apply_declarations, historical_features
+from features.seen import seen_within
 from journeys.config.errors import DataError
 from journeys.config.targets import Target
-from journeys.engine import connect
+from journeys.engine import connect, materialize
 from journeys.episodes.steps import order_steps
 from journeys.episodes.vocabulary import describe_touchpoints
 from journeys.identities.customers import customers_known_by, later_customers, owned_touchpoints
@@ -71,6 +72,8 @@ def build_dataset(workspace: Workspace, name: str, target: Target, known_until: 
         spine = training_spine(steps, customers, target, first_at=first_at, known_until=known_until)
         events = outcome_events(touches, vocabulary, target.outcome)
         rows = label_rows(spine, events, later_customers(customers), target, known_until)
+        # Who was not seen is not eligible, and need not be looked at more closely.
+        rows = seen_within(known, customers, materialize(connection, rows, "labelled"), target.observation_window)
         labelled = connection.to_pyarrow(rows.order_by("snapshot_at", "customer_id"))
     if not labelled.num_rows:
         raise DataError(
