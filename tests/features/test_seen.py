@@ -1,12 +1,13 @@
 """What was known of each customer at its snapshot."""
 
+from datetime import timedelta
 from typing import Any
 
 import ibis
 import pyarrow as pa
 import pytest
 
-from features.seen import enrich, touchpoints_as_known
+from features.seen import enrich, seen_within, touchpoints_as_known
 from journeys.lake.tables import TABLES, TIMESTAMP
 from tests.features.drawn import at
 from tests.journeys.made_up import Touch, config_of, customer, identifier
@@ -25,27 +26,54 @@ TOUCHES = [
 ]
 
 
-def _known(engine: Any, name: str, hours: float) -> list[str]:
-    customers = [
-        {
-            "identifier_id": identifier(owner),
-            "customer_id": customer(of),
-            "known_at": at(since),
-            "known_to": None if until is None else at(until),
-        }
-        for owner, of, since, until in OWNERS
-    ]
+CUSTOMERS = [
+    {
+        "identifier_id": identifier(owner),
+        "customer_id": customer(of),
+        "known_at": at(since),
+        "known_to": None if until is None else at(until),
+    }
+    for owner, of, since, until in OWNERS
+]
+
+
+def _tables(name: str, hours: float) -> tuple[ibis.Table, ibis.Table, ibis.Table]:
+    """Return touchpoints, customers, and a spine of one row."""
     spine = pa.Table.from_pylist(
         [{"customer_id": customer(name), "snapshot_at": at(hours)}],
         schema=pa.schema({"customer_id": pa.string(), "snapshot_at": TIMESTAMP}),
     )
-    found = touchpoints_as_known(
+    return (
         ibis.memtable(pa.Table.from_pylist([touch.row() for touch in TOUCHES], schema=TABLES["touchpoints"].schema)),
-        ibis.memtable(pa.Table.from_pylist(customers, schema=TABLES["customers"].schema)),
+        ibis.memtable(pa.Table.from_pylist(CUSTOMERS, schema=TABLES["customers"].schema)),
         ibis.memtable(spine),
     )
+
+
+def _known(engine: Any, name: str, hours: float) -> list[str]:
+    found = touchpoints_as_known(*_tables(name, hours))
     names: list[str] = engine.to_pyarrow(found.order_by("event_at"))["touchpoint"].to_pylist()
     return names
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "window", "is_seen"),
+    [
+        ("a", 20, 10, True),
+        ("a", 20, 9.99, False),
+        ("a", 51, 30, False),
+        ("a", 52, 40, True),
+        ("b", 20, 24, True),
+        ("b", 9, 1000, False),
+    ],
+    ids=["at the edge", "just outside", "happened within, but not known yet", "known now", "own", "before the first"],
+)
+def test_seen_within_the_window(engine: Any, name: str, hours: float, window: float, is_seen: bool) -> None:
+    """Only touchpoints that had happened and were known by the snapshot, not longer ago than the window."""
+    touchpoints, customers, spine = _tables(name, hours)
+    found = seen_within(touchpoints, customers, spine.mutate(label=1), timedelta(hours=window))
+    assert engine.to_pyarrow(found).num_rows == is_seen
+    assert found.columns == ("customer_id", "snapshot_at", "label")
 
 
 @pytest.mark.parametrize(
