@@ -132,10 +132,12 @@ def _write_folder(final: Path, shipment: Shipment, content: str) -> None:
 
 
 def _for_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that a person reads, the identifier first."""
+    """Return the columns that a person reads, the identifier first, numbers as precise as they mean anything."""
     first = [*IDENTIFIER_COLUMNS, "customer_id"]
     hidden = {"identifier_id", "snapshot_key", "trace", "choice_probability", *first}
-    return rows[[*first, *(name for name in rows.columns if name not in hidden)]]
+    shown = rows[[*first, *(name for name in rows.columns if name not in hidden)]]
+    digits = {name: 2 if name.endswith("_amount") else 3 for name in shown.select_dtypes("float").columns}
+    return shown.round(digits)
 
 
 def _exact(name: str, rows: pd.DataFrame) -> pa.Table:

@@ -99,14 +99,16 @@ def test_manifest_verifies(tmp_path: Path, ledger: Ledger) -> None:
 
 def test_parquet_is_exact_and_csv_is_safe(tmp_path: Path, ledger: Ledger) -> None:
     """Parquet has the table's own columns and bytes; in the CSV the same cell is no formula, numbers are numbers."""
-    receipt = FileSender(tmp_path / "out").push(shipment(listed("a"), ledger), ledger)
+    receipt = FileSender(tmp_path / "out").push(shipment(listed("a", value=2 / 3), ledger), ledger)
     exact = pq.read_table(receipt.paths[1])
+    assert exact["value"].to_pylist() == [2 / 3]
     assert exact.schema.names == [*TABLES["at_risk"].schema.names, "identifier_type", "identifier"]
     assert exact["owner"].to_pylist() == ["=cmd|' /C calc'!A0"]
     shown = pd.read_csv(receipt.paths[0])
     assert list(shown.columns[:2]) == ["identifier_type", "identifier"]
     assert shown.owner[0] == "'=cmd|' /C calc'!A0"
     assert shown.value_at_risk_amount[0] == -12.5
+    assert shown.value[0] == 0.667
     assert shown.reason_1[0] == "No touchpoint for 12 days"
 
 
