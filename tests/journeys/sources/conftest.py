@@ -1,4 +1,4 @@
-"""One engine for all readers."""
+"""One engine a reader: what a test stores stays until the module is done."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from journeys.engine import connect
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def connection() -> Iterator[Any]:
-    with connect(memory="500MB", threads=1) as opened:
+    with connect(memory="1GB", threads=1) as opened:
         yield opened

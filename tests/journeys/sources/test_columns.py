@@ -90,7 +90,9 @@ def test_only_ragged_rows(connection, tmp_path):
 
 def test_rows_that_are_not_utf8(connection, tmp_path):
     """A row in another encoding is refused alone, also where the cell was not asked for."""
-    found = _rows(connection, _csv(tmp_path, b"id,what,note\n1,buy,ok\n2,visit,caf\xe9\n3,b\xfcy,ok\n4,buy,caf\xc3\xa9\n"))
+    found = _rows(
+        connection, _csv(tmp_path, b"id,what,note\n1,buy,ok\n2,visit,caf\xe9\n3,b\xfcy,ok\n4,buy,caf\xc3\xa9\n")
+    )
     assert [row["problem_rule"] for row in found] == [None, "not_utf8", "not_utf8", None]
     assert found[1]["problem_reason"] == "The row is not UTF-8 text; export it as UTF-8."
     assert [row["line"] for row in found] == [2, 3, 4, 5]

@@ -32,7 +32,18 @@ def test_mask_identifiers(connection, text, expected):
             ({key: "x", "plan": "pro"}, {"plan": "pro"})
             for key in (
                 *("email", "Email", "e-mail", "user_email", "phone", "phoneNumber", "first_name", "lastName"),
-                *("username", "address", "zip", "postal_code", "ip", "birthday", "iban", "password", "$email", "traits"),
+                *(
+                    "username",
+                    "address",
+                    "zip",
+                    "postal_code",
+                    "ip",
+                    "birthday",
+                    "iban",
+                    "password",
+                    "$email",
+                    "traits",
+                ),
             )
         ],
         ({"shop": {"email": "x"}, "plan": "pro"}, {"plan": "pro"}),

@@ -35,9 +35,21 @@ def _one(connection, tmp_path, row, source):
 def test_every_column(connection, tmp_path):
     """Each mapped column goes to its field; identifiers and kept properties beside them, masked."""
     row = {
-        **{"what": "buy", "at": "2026-03-01T02:00:00Z", "known": "2026-03-01T05:00:00Z", "id": "r1", "price": "12.5"},
-        **{"money": "usd", "stars": "4", "note": "fine", "via": "mail", "case": "c1", "size": "L"},
-        **{"remark": "of ann@example.org", "client": "u1", "address": "ann@example.org", "more": "x"},
+        "what": "buy",
+        "at": "2026-03-01T02:00:00Z",
+        "known": "2026-03-01T05:00:00Z",
+        "id": "r1",
+        "price": "12.5",
+        "money": "usd",
+        "stars": "4",
+        "note": "fine",
+        "via": "mail",
+        "case": "c1",
+        "size": "L",
+        "remark": "of ann@example.org",
+        "client": "u1",
+        "address": "ann@example.org",
+        "more": "x",
     }
     source = tabular(columns=ALL, identifiers={"user_id": "client", "email": "address"})
     record = _one(connection, tmp_path, row, source)
@@ -52,7 +64,14 @@ def test_every_column(connection, tmp_path):
 
 
 BASE = {"id": "r1", "what": "buy", "at": "2026-03-01T02:00:00Z", "known": "", "price": "", "stars": "", "client": "u1"}
-COLUMNS = {"event": "what", "event_at": "at", "known_at": "known", "record_id": "id", "amount": "price", "score": "stars"}
+COLUMNS = {
+    "event": "what",
+    "event_at": "at",
+    "known_at": "known",
+    "record_id": "id",
+    "amount": "price",
+    "score": "stars",
+}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +112,10 @@ def test_an_event_of_several_columns(connection, tmp_path, area, event):
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({"event": "waht", "event_at": "at"}, "sources.drawn.columns.event: f.csv has no column 'waht'; did you mean what?"),
+        (
+            {"event": "waht", "event_at": "at"},
+            "sources.drawn.columns.event: f.csv has no column 'waht'; did you mean what or at?",
+        ),
         (
             {"event": "what", "event_at": "at", "properties": ["prize"]},
             "sources.drawn.columns.properties: f.csv has no column 'prize'; did you mean price?",

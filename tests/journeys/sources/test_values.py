@@ -67,7 +67,11 @@ def test_instant(connection, text, zone, expected):
             "time_without_zone",
             "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone.",
         ),
-        ("2026-03-01", "time_without_zone", "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone."),
+        (
+            "2026-03-01",
+            "time_without_zone",
+            "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone.",
+        ),
         ("soon", "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
         ("2026-13-01T02:00:00Z", "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
     ],
@@ -111,7 +115,7 @@ def test_number(connection, text, expected):
 @pytest.mark.parametrize(("text", "is_problem"), [("1.5", False), (None, None), ("1,5", True)])
 def test_number_problem(connection, text, is_problem):
     """Only what is there and cannot be read is a problem, with how to write it."""
-    condition, rule, reason = number_problem("amount", ibis.literal(""))
+    _, rule, reason = number_problem("amount", ibis.literal(""))
     assert (rule, reason) == (
         "not_a_number",
         "The amount is no number; write it with digits and a point, as in 1234.50.",
@@ -121,7 +125,9 @@ def test_number_problem(connection, text, is_problem):
 
 def test_the_first_problem_counts(connection):
     """A problem that the row already has comes first, then the first condition that holds."""
-    table = ibis.memtable({"a": [0, 1, 2, 3], "problem_rule": [None, None, None, "old"], "problem_reason": [None, None, None, "Old."]})
+    table = ibis.memtable(
+        {"a": [0, 1, 2, 3], "problem_rule": [None, None, None, "old"], "problem_reason": [None, None, None, "Old."]}
+    )
     table = table.cast({"problem_rule": "string", "problem_reason": "string"})
     found = first_problem(table, [(table.a >= 2, "big", "Big."), (table.a >= 1, "some", "Some.")])
     rows = connection.to_pyarrow(found.order_by("a")).to_pylist()
