@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from tests.training.test_learners import rows
-from training.learners import fit_lightgbm
+from training.calibration import IDENTITY, choose_calibration
+from training.learners import fit_lightgbm, probability
 from training.model import Model, fit_model, out_of_fold, read_model, to_matrix
 
 NAMES = ["first", "second", "third", "fourth"]
@@ -102,3 +103,18 @@ def test_matrix() -> None:
     )
     found = to_matrix(frame, ["whole", "flag", "nullable", "plain"])
     np.testing.assert_array_equal(found, [[1, 1, 1, 0.5], [2, np.nan, np.nan, np.nan], [3, 0, 3, 2]])
+
+
+def test_the_calibration_comes_from_out_of_fold_predictions() -> None:
+    """A model is calibrated by what its folds said of customers whom they had not seen, where that helps."""
+    features, _ = _features(400)
+    labels = (features["first"] > 0).to_numpy(dtype=float)
+    model = fit_model(features, labels, NAMES, seed=4)
+    held_out = out_of_fold(features, to_matrix(features, NAMES), labels, seed=4)
+    assert held_out is not None
+    assert model.calibration == choose_calibration(held_out, labels)
+    assert model.calibration != IDENTITY
+    later, _ = _features(50, seed=8)
+    np.testing.assert_allclose(
+        model.predict(later), model.calibration.apply(probability(model.log_odds(later))), rtol=1e-12
+    )

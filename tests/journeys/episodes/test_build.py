@@ -112,6 +112,7 @@ def test_silence_of_others_closes(tmp_path: Path, by_case: bool, case: str | Non
     _built(workspace)
     found = {row["customer_id"]: row["is_open"] for row in rows_of(workspace, "journeys")}
     assert found == {customer("p1"): is_open, customer("p2"): True}
+    assert _built(workspace) == 0, "a case that stays open is not looked at again"
 
 
 def test_another_configuration_rebuilds_all(tmp_path: Path) -> None:
