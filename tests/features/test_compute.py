@@ -39,7 +39,7 @@ def _business(draw: st.DrawFn) -> tuple[list[Touch], list[tuple[str, float]]]:
     return touches, sorted(spine)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(business=_business(), by_case=st.booleans())
 def test_equals_the_slow_one(engine: Any, business: tuple[list[Touch], list[tuple[str, float]]], by_case: bool) -> None:
     """Every feature of every customer at every instant equals that of a loop over the touchpoints."""

@@ -36,7 +36,7 @@ def _comparable(dataset: Dataset) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def before_and_after(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Dataset, Dataset]]:
     """Return the training sets of one earlier instant, built before and after later rows and merges came."""
-    workspace = business_in(tmp_path_factory.mktemp("late"), 60)
+    workspace = business_in(tmp_path_factory.mktemp("late"), 40)
     before = {kind: build_dataset(workspace, kind[:4], _target(how), KNOWN_UNTIL) for kind, how in KINDS.items()}
     add_late_rows(workspace, KNOWN_UNTIL)
     after = {kind: build_dataset(workspace, kind[:4], _target(how), KNOWN_UNTIL) for kind, how in KINDS.items()}
@@ -56,7 +56,7 @@ def test_what_is_known_later_changes_no_earlier_training_set(
 
 def test_later_rows_count_later(tmp_path: Path) -> None:
     """The same late rows do change a training set of a time at which they were known."""
-    workspace = business_in(tmp_path, 60)
+    workspace = business_in(tmp_path, 40)
     target = _target(KINDS["calendar"])
     before = build_dataset(workspace, "purchase", target, end(18))
     add_late_rows(workspace, KNOWN_UNTIL)
