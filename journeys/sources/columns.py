@@ -56,9 +56,14 @@ def _schema(wanted: dict[str, str]) -> pa.Schema:
 
 
 def _check_columns(path: Path, wanted: dict[str, str], found: list[str]) -> None:
-    for column, setting in wanted.items():
-        if column not in found:
-            raise ConfigError(f"{setting}: {path.name} has no column '{column}'; {nearest(column, found)}")
+    absent = [
+        f"{setting}: {path.name} has no column '{column}'; {nearest(column, found)}"
+        for column, setting in wanted.items()
+        if column not in found
+    ]
+    if absent:
+        raise ConfigError("\n".join(absent))
+    for column in wanted:
         if found.count(column) > 1:
             raise DataError(f"{path.name} has {found.count(column)} columns named '{column}'; rename all but one.")
 

@@ -93,8 +93,6 @@ def read_documents(connection: Any, path: Path, shape: Shape) -> ibis.Table:
     """
     lines = read_lines(connection, path)
     name = ibis.util.gen_name("documents")
-    # DuckDB knows no empty shape.
-    document = f"json_transform(raw, '{json.dumps(shape)}')" if shape else "NULL"
     document = f"CASE WHEN rule IS NULL THEN json_transform(raw, '{json.dumps(shape)}') END" if shape else "NULL"
     # The only SQL here: DuckDB's parser for vendor JSON. The shape is a constant of the vendor's module.
     connection.raw_sql(

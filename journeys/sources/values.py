@@ -57,7 +57,11 @@ def instant_problem(text: Text, at: Text) -> tuple[tuple[Text, str, str], ...]:
     zoneless = at.isnull() & ~text.re_search(_ZONE) & _wall_clock(text).notnull()
     return (
         (text.isnull(), "missing_time", "The row has no time; every event needs one."),
-        (zoneless, "time_without_zone", "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone."),
+        (
+            zoneless,
+            "time_without_zone",
+            "The time has no zone; write it as in 2026-03-01T02:00:00Z or set the source's time_zone.",
+        ),
         (at.isnull(), "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
     )
 

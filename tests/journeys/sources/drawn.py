@@ -38,6 +38,25 @@ def read(connection: Any, path: Path, source: Source) -> list[dict[str, Any]]:
     return list(found)
 
 
+class ReadAtOnce:
+    """Many drawn objects, read as one file since reading takes longer to plan than to do; each has its records."""
+
+    def __init__(self, connection: Any, folder: Path, source: Source, rows: list[dict[str, Any]]) -> None:
+        self._records: dict[str, list[dict[str, Any]]] = {json.dumps(row): [] for row in rows}
+        self._keys = list(self._records)
+        for record in read(connection, json_lines(folder, *self._keys), source):
+            self._records[self._keys[record["line"] - 1]].append(record)
+
+    def records(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the records of one object."""
+        return self._records[json.dumps(row)]
+
+    def one(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return the only record of one object."""
+        (record,) = self.records(row)
+        return record
+
+
 def identifiers_of(record: dict[str, Any]) -> dict[str, str]:
     """Return a record's identifiers by type."""
     return {pair["type"]: pair["value"] for pair in record["identifiers"]}

@@ -65,12 +65,12 @@ def test_instant(connection, text, zone, expected):
         (
             "2026-03-01 02:00:00",
             "time_without_zone",
-            "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone.",
+            "The time has no zone; write it as in 2026-03-01T02:00:00Z or set the source's time_zone.",
         ),
         (
             "2026-03-01",
             "time_without_zone",
-            "The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone.",
+            "The time has no zone; write it as in 2026-03-01T02:00:00Z or set the source's time_zone.",
         ),
         ("soon", "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
         ("2026-13-01T02:00:00Z", "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
