@@ -1,6 +1,6 @@
 """The command line: `desirelines COMMAND`."""
 
-import warnings
+import logging
 from importlib import import_module
 
 import typer
@@ -36,6 +36,10 @@ def root(
 
 def main() -> None:
     """Run the command line of this process."""
-    # A person can do nothing about the deprecations of the libraries below.
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    # A person can do nothing about the warnings of the libraries below, some of which undo filters: they go to a log
+    # that nobody reads.
+    logging.captureWarnings(capture=True)
+    quiet = logging.getLogger("py.warnings")
+    quiet.addHandler(logging.NullHandler())
+    quiet.propagate = False
     app()

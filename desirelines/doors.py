@@ -62,6 +62,19 @@ def task_settings(variables: Mapping[str, str]) -> Settings:
     return Settings(Path(project), Path(data) if data else None, Path(home) if home else None)
 
 
+def open_data(settings: Settings) -> Project:
+    """Load the project and make sure that its data folder is there; write nothing.
+
+    Raises:
+        ConfigError: `journey.yaml` is missing or says something that cannot be meant.
+        DataError: the data folder is missing.
+    """
+    project = open_project(settings.project, settings.data, settings.home)
+    if not project.data_dir.is_dir():
+        raise DataError(f"There is no data folder {project.data_dir}; give the right one with --data.")
+    return project
+
+
 def open_folders(settings: Settings) -> Project:
     """Load the project and make sure that its data folder is there and its home can be written.
 
@@ -69,9 +82,7 @@ def open_folders(settings: Settings) -> Project:
         ConfigError: `journey.yaml` is missing or says something that cannot be meant.
         DataError: the data folder is missing, or the home cannot be written.
     """
-    project = open_project(settings.project, settings.data, settings.home)
-    if not project.data_dir.is_dir():
-        raise DataError(f"There is no data folder {project.data_dir}; give the right one with --data.")
+    project = open_data(settings)
     try:
         project.home.mkdir(parents=True, exist_ok=True)
         writable = os.access(project.home, os.W_OK | os.X_OK)

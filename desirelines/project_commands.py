@@ -3,7 +3,7 @@
 import typer
 
 from desirelines.command import command
-from desirelines.doors import Settings, clock, open_folders
+from desirelines.doors import Settings, clock, open_data
 
 _PANEL = "The project"
 
@@ -30,7 +30,7 @@ def check(settings: Settings) -> None:
     from journeys.touchpoints.check import check_project
     from scoring.playbook_rules import condition_problems
 
-    project = open_folders(settings)
+    project = open_data(settings)
     with progress_bars(shown=not settings.as_json) as progress:
         problems = check_project(project, now=clock(), progress=progress)
     problems += condition_problems(project.config)

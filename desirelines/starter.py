@@ -39,12 +39,25 @@ outcomes:
   - {{name: purchased, kind: positive, touchpoints: [purchase]}}
   - {{name: left, kind: negative, touchpoints: [unsubscribe, account_closed]}}
 
-# What to predict: the outcome, within the horizon.
+# What to predict: the outcome, within the horizon. Of kind conversion it fills the hot leads, of kind churn the at-risk
+# list. A target that the data do not allow yet is ranked by a rule, and 'run' says why.
 targets:
   purchase:
     outcome: purchased
     kind: conversion
     horizon: 30d
+  leaving:
+    outcome: left
+    kind: churn
+    horizon: 30d
+
+# What a customer is worth where the data hold no amounts; without it, value_at_risk_amount stays empty.
+# value: {{per_conversion_amount: 120}}
+
+# What can be done for a customer; without it, suggested_action stays empty and nothing is decided.
+# playbook:
+#   actions:
+#     - {{name: call, target: leaving, channel: phone, text: "Call and ask.", min_score: 0.1, expected_effect: -0.02, effect_source: "a guess"}}
 
 # Where lists and triggers are delivered. 'desirelines destinations' lists the kinds.
 destinations:

@@ -70,6 +70,8 @@ def score_customers(
     lists = {}
     for kind, table in _LISTS.items():
         names = [name for name, target in config.targets.items() if target.kind == kind]
+        if not names:
+            notes.append(f"No target in journey.yaml is of kind {kind}, so the list {table} is empty.")
         lists[table] = list_high_tier(scores[scores["target"].isin(names)], features, attributes, worth, best)
 
     written = _assign(workspace, {customer_id for rows in lists.values() for customer_id in rows["customer_id"]})

@@ -105,7 +105,8 @@ def _look_into(
     good = accepted_records(judged, refused, [])
     if source.kind == "events":
         events = good.filter(good.event.notnull()).select("event").distinct().to_pyarrow()["event"].to_pylist()
-        found.events.setdefault(name, set()).update(events)
+        if events:  # a source of which every row is refused is as good as one that cannot be read
+            found.events.setdefault(name, set()).update(events)
         span = good.aggregate(first=good.event_at.min(), last=good.event_at.max()).to_pyarrow().to_pylist()[0]
         found.first_at = min(filter(None, (found.first_at, span["first"])), default=None)
         found.last_at = max(filter(None, (found.last_at, span["last"])), default=None)

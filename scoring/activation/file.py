@@ -133,9 +133,14 @@ def _write_folder(final: Path, shipment: Shipment, content: str) -> None:
 
 def _for_people(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that a person reads, the identifier first, numbers as precise as they mean anything."""
-    first = [*IDENTIFIER_COLUMNS, "customer_id"]
+    place = [name for name in ("rank", "priority") if name in rows]
+    first = [*IDENTIFIER_COLUMNS, *place, "customer_id"]
     hidden = {"identifier_id", "snapshot_key", "trace", "choice_probability", *first}
     shown = rows[[*first, *(name for name in rows.columns if name not in hidden)]]
+    if "score_basis" in shown:
+        is_rule = shown["score_basis"] == "rule"
+        unit = is_rule.map({True: "points by rule, no probability", False: "probability"})
+        shown.insert(list(shown.columns).index("value") + 1, "unit", unit)
     digits = {name: 2 if name.endswith("_amount") else 3 for name in shown.select_dtypes("float").columns}
     return shown.round(digits)
 

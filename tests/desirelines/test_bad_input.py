@@ -64,7 +64,7 @@ BAD_FILES: list[tuple[str, Callable[[Shop], object], str]] = [
     ("header only", lambda shop: shop.write("events_b.csv", HEADER), r"sources\.events: events_b\.csv has a header and no rows; export it again or remove it\."),
     ("truncated", _truncated, r"sources\.events: events_b\.csv\.gz is cut off or damaged \(.*\); fetch it again\."),
     ("broken JSON line", lambda shop: shop.write("events_b.jsonl", '{"user_id": "u1", "event": "visit", "event_at": "2026-01-05T10:00:00Z"}\n{"user_id": "u1", "ev\n'), r"events_b\.jsonl cannot be loaded: 1 of 2 rows \(50\.0%\) are refused.*line 2: The line is not valid JSON; it may be cut off\."),
-    ("time without zone", lambda shop: shop.write("events_b.csv", HEADER + "u1,visit,2026-01-05 10:00:00\n"), r"line 2: The time has no zone; write it as in 2026-03-01T02:00:00Z or set time_zone\."),
+    ("time without zone", lambda shop: shop.write("events_b.csv", HEADER + "u1,visit,2026-01-05 10:00:00\n"), r"line 2: The time has no zone; write it as in 2026-03-01T02:00:00Z or set the source's time_zone\."),
     ("event in the future", lambda shop: shop.write("events_b.csv", HEADER + "u1,visit,2036-01-05T10:00:00Z\n"), r"line 2: The time lies in the future; check the clock and the time zone of the source\."),
 ]  # fmt: skip
 
@@ -116,6 +116,7 @@ def test_an_unknown_event_is_found_by_check(shop: Shop, old: str, new: str, sent
     result = shop.call("check")
     assert result.exit_code == 1
     assert sentence in result.stdout
+    assert not (shop.folder / ".desirelines").exists()
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,15 @@ def test_parquet_is_exact_and_csv_is_safe(tmp_path: Path, ledger: Ledger) -> Non
     assert shown.owner[0] == "'=cmd|' /C calc'!A0"
     assert shown.value_at_risk_amount[0] == -12.5
     assert shown.value[0] == 0.667
+    assert shown.unit[0] == "probability"
     assert shown.reason_1[0] == "No touchpoint for 12 days"
+
+
+def test_points_are_not_taken_for_probabilities(tmp_path: Path, ledger: Ledger) -> None:
+    """A row that a rule ranked says so beside its value."""
+    rows = listed("a").assign(score_basis="rule")
+    receipt = FileSender(tmp_path / "out").push(shipment(rows, ledger), ledger)
+    assert pd.read_csv(receipt.paths[0]).unit.tolist() == ["points by rule, no probability"]
 
 
 def test_second_push_writes_nothing(tmp_path: Path, ledger: Ledger) -> None:
