@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 
 BLOCKED = (
-    r"[0\-\s.]*",
+    r"[0\- \t\n\r\v\f.]*",
     r"null|none|nil|nan|n/?a|undefined|unknown|anonymous|void|empty|default|guest|test|user|admin|true|false|\(not set\)|\[object object\]",
     r"(test|tester|no-?reply|donotreply|do-not-reply|none|null|noemail|no-email|example|nobody|unknown|dummy)@.*",
     r"abc123|123456?7?8?9?0?|x+|-1|1{4,}|9{4,}",
@@ -86,7 +86,8 @@ def identify(pairs: ibis.Table, *, key: bytes, blocked_values: Sequence[str]) ->
 
 
 _SPACES = " \t\n\r\v\f"
-_ADDRESS = r"[^\s@]+@[^\s@]+\.[^\s@]+"
+# Spelled out, since `\s` is not the same to Python and to the engine.
+_ADDRESS = r"[^ \t\n\r\v\f@]+@[^ \t\n\r\v\f@]+\.[^ \t\n\r\v\f@]+"
 
 
 def _keyed_hash(secret: Any, kind: Any, value: Any) -> Any:
