@@ -171,16 +171,16 @@ def snapshot_of(workspace: "Workspace", given: str | None = None) -> datetime:
     if end is None:
         msg = f"No touchpoints are loaded in {workspace.lake.root}; run 'desirelines ingest' or give --snapshot-at."
         raise DataError(msg)
-    return min(end, workspace.now)
+    return end
 
 
 def end_of_data(workspace: "Workspace") -> datetime | None:
-    """Return the latest `known_at` of a touchpoint in the lake, or None where there is none."""
+    """Return the latest `known_at` of a touchpoint in the lake, but never later than now; None where there is none."""
     from journeys.engine import connect
 
     with connect(memory=workspace.memory) as connection:
         latest = workspace.lake.scan(connection, "touchpoints").known_at.max().to_pyarrow().as_py()
-    return None if latest is None else latest.astimezone(UTC)
+    return None if latest is None else min(latest.astimezone(UTC), workspace.now)
 
 
 def _unwritable(folder: Path, reason: str) -> str:

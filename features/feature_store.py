@@ -11,7 +11,8 @@ from feast import FeatureStore, RepoConfig
 
 from feature_repo.customer_feature_views import Declarations, declare
 from features.catalogue import FEATURES_TABLE, features_of, features_table
-from journeys.lake.workspace import Workspace
+from features.offline_store import reading_partition
+from journeys.lake.workspace import Workspace, snapshot_key
 
 _ONE_TICK = timedelta(microseconds=1)
 
@@ -38,12 +39,13 @@ def apply_declarations(workspace: Workspace) -> None:
         open_store(workspace).apply(_declarations(workspace).objects())
 
 
-def historical_features(workspace: Workspace, entities: pd.DataFrame) -> pd.DataFrame:
+def historical_features(workspace: Workspace, entities: pd.DataFrame, *, partition: str | None = None) -> pd.DataFrame:
     """Return the features of `entities` as of their instants, only from what was known by then.
 
     Args:
         workspace: the project and its lake.
         entities: customer_id and snapshot_at, and any other columns, which are kept.
+        partition: read this `snapshot_key` alone; all of them unless given.
 
     Returns:
         `entities` with one column a feature, in the order of `entities`; missing where the lake
@@ -53,7 +55,7 @@ def historical_features(workspace: Workspace, entities: pd.DataFrame) -> pd.Data
     asked["event_timestamp"] = asked["event_timestamp"].astype("datetime64[us, UTC]")
     asked["entity_order"] = range(len(asked))
     store = open_store(workspace)
-    with _quietly():
+    with _quietly(), reading_partition(partition) if partition else contextlib.nullcontext():
         found = store.get_historical_features(
             entity_df=asked, features=_declarations(workspace).service, filter_by_created_timestamp=True
         ).to_df()
@@ -84,7 +86,7 @@ def materialize_snapshot(workspace: Workspace, snapshot_at: datetime) -> bool:
     online_at = store.get_feature_view(FEATURES_TABLE).most_recent_end_time
     if online_at is not None and online_at > snapshot_at:
         return False
-    with _quietly():
+    with _quietly(), reading_partition(snapshot_key(snapshot_at)):
         store.materialize(start_date=snapshot_at - _ONE_TICK, end_date=snapshot_at)
     return True
 

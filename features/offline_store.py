@@ -4,6 +4,9 @@ Feast's DuckDB store reads Delta through an extension that it fetches from the n
 scans the table's Parquet files. Chosen by `offline_store.type` in the repository's configuration.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal
 
 import ibis
@@ -16,6 +19,22 @@ from feast.infra.offline_stores.offline_store import OfflineStore, RetrievalJob
 from feast.repo_config import FeastConfigBaseModel
 
 from journeys.lake.delta import Lake
+
+_PARTITION: ContextVar[str | None] = ContextVar("partition", default=None)
+
+
+@contextmanager
+def reading_partition(snapshot_key: str) -> Iterator[None]:
+    """Let Feast see only one partition of the table.
+
+    Training sets and nightly snapshots may hold the same customer at the same instant, made under another
+    configuration; between such rows Feast would choose at random.
+    """
+    token = _PARTITION.set(snapshot_key)
+    try:
+        yield
+    finally:
+        _PARTITION.reset(token)
 
 
 class LakeOfflineStoreConfig(FeastConfigBaseModel):  # type: ignore[misc]
@@ -56,7 +75,9 @@ def _read(source: Any, _repo_path: str) -> ibis.Table:
     # Feast runs its expressions on Ibis' default connection.
     connection = ibis.get_backend()
     connection.raw_sql("SET TimeZone = 'UTC'")
-    return Lake(root, tables={}).scan_stored(connection, name)
+    table = Lake(root, tables={}).scan_stored(connection, name)
+    partition = _PARTITION.get()
+    return table if partition is None else table.filter(table.snapshot_key == partition)
 
 
 def _refuse_to_write(*_: Any) -> None:

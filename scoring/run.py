@@ -6,11 +6,12 @@ from datetime import datetime
 import pandas as pd
 import pyarrow as pa
 
-from journeys.config.errors import DestinationError
+from journeys.config.destinations import Destination
+from journeys.config.errors import ConfigError, DestinationError
 from journeys.lake.workspace import StepReport, Workspace, snapshot_key
 from scoring.activation.destinations import open_sender
 from scoring.activation.ledger import Ledger
-from scoring.activation.push import Lists, push_to
+from scoring.activation.push import Lists, Pushed, push_to
 from scoring.activation.wire import Wire, running_clock
 from scoring.at_risk import customer_values, list_high_tier
 from scoring.holdout import assigned_arms, held_out, with_new_units
@@ -150,17 +151,18 @@ def push_decisions(
     )
     wire = wire or Wire(clock=running_clock(workspace.now))
     home = workspace.project.home
-    senders = {
-        name: open_sender(name, destination, home=home, environment=environment, wire=wire)
-        for name, destination in ({} if dry_run else config.destinations).items()
-    }
+
+    def push_one(name: str, destination: Destination) -> Pushed:
+        try:
+            sender = None if dry_run else open_sender(name, destination, home=home, environment=environment, wire=wire)
+        except ConfigError as error:
+            return Pushed(name, {}, failure=str(error))
+        return push_to(snapshot, name, destination, lists, ledger, sender)
+
     home.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(workspace.project.ledger_url)
     try:
-        pushed = [
-            push_to(snapshot, name, destination, lists, ledger, senders.get(name))
-            for name, destination in config.destinations.items()
-        ]
+        pushed = [push_one(name, destination) for name, destination in config.destinations.items()]
     finally:
         ledger.close()
     failures = [result.failure for result in pushed if result.failure]

@@ -81,7 +81,7 @@ def build_dataset(workspace: Workspace, name: str, target: Target, known_until: 
         )
     write_features(workspace, labelled.select(["customer_id", "snapshot_at"]), f"training_{name}", read)
     apply_declarations(workspace)
-    frame = historical_features(workspace, labelled.to_pandas())
+    frame = historical_features(workspace, labelled.to_pandas(), partition=f"training_{name}")
     seen = frame[frame["days_since_last_touchpoint"].notna()]
     rows = in_time_order(seen[is_eligible(seen, target)])
     readable = [key for key, feature in features_of(config).items() if feature.kind != "text"]

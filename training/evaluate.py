@@ -51,6 +51,9 @@ def evaluate(learner: str, labels: Vector, predicted: Vector, customers: pd.Seri
         )
         for name, point, drawn in _figures(labels, predicted, customer_draws(customers, seed=seed))
     }
+    by_chance = calibration_error_by_chance(predicted, seed=seed)
+    low, high = np.quantile(by_chance, [0.025, 0.975])
+    metrics["calibration_error_by_chance"] = Estimate(float(by_chance.mean()), float(low), float(high), len(labels))
     slope, intercept = slope_and_intercept(labels, np.clip(predicted, 1e-6, 1 - 1e-6))
     for name, value in (("calibration_slope", slope), ("calibration_intercept", intercept)):
         metrics[name] = Estimate(value, float("nan"), float("nan"), len(labels))
@@ -94,6 +97,19 @@ def weighted_calibration_error(labels: Vector, predicted: Vector, weights: Weigh
     starts = np.unique(np.linspace(0, len(order), min(_BINS, len(order)), endpoint=False).astype(int))
     difference = np.add.reduceat(weights[:, order] * (labels - predicted)[order], starts, axis=1)
     return np.asarray(np.abs(difference).sum(axis=1) / weights.sum(axis=1), dtype=np.float64)
+
+
+def calibration_error_by_chance(predicted: Vector, *, seed: int, draws: int = _DRAWS) -> Vector:
+    """Return the calibration errors that a perfect model would show: labels drawn from its own predictions.
+
+    The error over bins is never 0, and the larger the fewer rows there are; what is not above this is no
+    evidence against a model.
+    """
+    bounded = np.clip(predicted, 0, 1)
+    everybody = np.ones((1, len(predicted)))
+    rng = np.random.default_rng(seed)
+    drawn = [(rng.random(len(bounded)) < bounded).astype(np.float64) for _ in range(draws)]
+    return np.array([weighted_calibration_error(labels, bounded, everybody)[0] for labels in drawn])
 
 
 def weighted_average_precision(labels: Vector, predicted: Vector, weights: Weights) -> Vector:

@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,11 @@ _FILES = (_BOOSTER_FILE, _SETTINGS_FILE)
 
 @dataclass(frozen=True)
 class Champion:
-    """The model in charge of a target."""
+    """The model in charge of a target; it has learned from labels known by `trained_until`."""
 
     version: str
     model: Model
+    trained_until: datetime | None = None
 
     @property
     def feature_names(self) -> list[str]:
@@ -130,7 +132,10 @@ def load_champion(workspace: Workspace, target: str) -> Champion | None:
         path = mlflow.artifacts.download_artifacts(
             artifact_uri=source, dst_path=folder, tracking_uri=_tracking_uri(workspace)
         )
-        return Champion(version, verify_model(Path(path), workspace.identifier_key))
+        run = client.get_run(client.get_model_version(name, version).run_id)
+        said = run.data.params.get("snapshot_at")
+        trained_until = datetime.fromisoformat(said) if said else None
+        return Champion(version, verify_model(Path(path), workspace.identifier_key), trained_until)
 
 
 def write_model(folder: Path, model: Model, key: bytes) -> None:

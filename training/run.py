@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,13 @@ from training.dataset import Dataset, build_dataset
 from training.evaluate import Report, evaluate
 from training.learners import Vector, fit_xgboost, predict_xgboost
 from training.model import fit_model, to_matrix
-from training.promote import Verdict, enough_data, judge
+from training.promote import Rivals, Verdict, enough_data, judge
 from training.registry import Champion, TrainingRecord, load_champion, log_training, set_challenger, set_champion
 from training.split import Split, split_by_time
 
 _SEED = 20261
+_FEWEST_OF_A_KIND = 20
+"""With fewer positives or negatives that are new to the champion, nothing is said about the two."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,13 @@ class Comparison:
     candidate: Report
     challenger: Report
     baselines: list[Report]
-    champion: Report | None
+    champion: Rivals | None
     labels: Vector
     predictions: dict[str, Vector]
 
     def reports(self) -> list[Report]:
         """Return all reports, the candidate first."""
-        return [self.candidate, self.challenger, *self.baselines, *([self.champion] if self.champion else [])]
+        return [self.candidate, self.challenger, *self.baselines, *([self.champion.champion] if self.champion else [])]
 
 
 def train_target(workspace: Workspace, target: str, snapshot_at: datetime) -> StepReport:
@@ -75,7 +77,8 @@ def train_target(workspace: Workspace, target: str, snapshot_at: datetime) -> St
     if missing:
         note = f"Target '{target}': {missing}; customers are scored by rule until then."
         return StepReport(step=f"train {target}", counts=counts, read=dataset.read, notes=(note,))
-    comparison = _compare(dataset, split, load_champion(workspace, target))
+    champion = load_champion(workspace, target)
+    comparison = _compare(dataset, split, champion, settings.gap + settings.horizon)
     verdict = judge(settings.gate, comparison.candidate, comparison.baselines, comparison.champion)
     # Judged on later data, then fitted again on all of it: the newest months are worth having.
     model = fit_model(dataset.rows, dataset.labels, dataset.names, seed=_SEED)
@@ -100,7 +103,7 @@ def _shortage(settings: Target, dataset: Dataset, split: Split) -> str | None:
     return missing
 
 
-def _compare(dataset: Dataset, split: Split, champion: Champion | None) -> Comparison:
+def _compare(dataset: Dataset, split: Split, champion: Champion | None, embargo: timedelta) -> Comparison:
     train, test = dataset.rows.iloc[split.train], dataset.rows.iloc[split.test]
     labels = dataset.labels[split.test]
     known = dataset.labels[split.train]
@@ -114,11 +117,27 @@ def _compare(dataset: Dataset, split: Split, champion: Champion | None) -> Compa
     reports = {name: _evaluated(name, labels, predicted, test) for name, predicted in predictions.items()}
     old = None
     if champion is not None and set(champion.feature_names) <= set(test.columns):
-        # The champion has seen some of these rows: if anything, the comparison favours it.
-        predictions["champion"] = champion.predict(test)
-        old = _evaluated("champion", labels, predictions["champion"], test)
+        old = _rivals(champion, test, labels, predictions["candidate"], embargo)
     baselines = [reports["base_rate"], reports["recency_rule"]]
     return Comparison(reports["candidate"], reports["xgboost"], baselines, old, labels, predictions)
+
+
+def _rivals(
+    champion: Champion, test: pd.DataFrame, labels: Vector, predicted: Vector, embargo: timedelta
+) -> Rivals | None:
+    """Compare with the champion on the test rows whose labels it cannot have learned from; None with too few.
+
+    The champion was fitted on all rows of its day. On those it would look better than it is.
+    """
+    until = champion.trained_until
+    is_new = np.ones(len(test), bool) if until is None else (test["snapshot_at"] + embargo > until).to_numpy()
+    if min(labels[is_new].sum(), (1 - labels[is_new]).sum()) < _FEWEST_OF_A_KIND:
+        return None
+    rows = test[is_new]
+    return Rivals(
+        champion=_evaluated("champion", labels[is_new], champion.predict(rows), rows),
+        candidate=_evaluated("candidate_beside_champion", labels[is_new], predicted[is_new], rows),
+    )
 
 
 def _evaluated(name: str, labels: Vector, predicted: Vector, test: pd.DataFrame) -> Report:

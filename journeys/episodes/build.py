@@ -62,7 +62,7 @@ def _with_customers(workspace: Workspace, connection: Any, read: dict[str, int])
 
 def _changed_buckets(workspace: Workspace, connection: Any, touches: ibis.Table, until: datetime | None) -> list[int]:
     """Return the buckets with touchpoints not yet in a journey, moved between customers, or closed by silence."""
-    if workspace.lake.version("journey_steps") is None or _config_changed(workspace):
+    if workspace.lake.version("journey_steps") is None:
         return list(range(COUNT_BUCKETS))
     done = workspace.lake.scan(connection, "journey_steps").select("touchpoint_id", "customer_id", "customer_bucket")
     both = touches.select("touchpoint_id", "customer_id", "customer_bucket").outer_join(
@@ -71,7 +71,9 @@ def _changed_buckets(workspace: Workspace, connection: Any, touches: ibis.Table,
     moved = both.filter(
         both.customer_id.isnull() | both.old_customer_id.isnull() | (both.customer_id != both.old_customer_id)
     )
-    found = set()
+    done_by = workspace.lake.scan(connection, "journey_steps").select("customer_bucket", "config_hash").distinct()
+    other = done_by.filter(done_by.config_hash.fill_null("") != workspace.project.config.config_hash)
+    found = set(connection.to_pyarrow(other)["customer_bucket"].to_pylist())
     for column in ("customer_bucket", "old_customer_bucket"):
         found |= set(connection.to_pyarrow(moved.select(bucket=moved[column]).distinct())["bucket"].to_pylist())
     if until is not None:
@@ -92,15 +94,6 @@ def _changed_buckets(workspace: Workspace, connection: Any, touches: ibis.Table,
     return sorted(bucket for bucket in found if bucket is not None)
 
 
-def _config_changed(workspace: Workspace) -> bool:
-    runs = workspace.lake.read("runs", columns=["counts", "config_hash", "started_at"]).to_pylist()
-    built = [run for run in runs if '"journeys"' in (run["counts"] or "")]
-    return (
-        not built
-        or max(built, key=lambda run: run["started_at"])["config_hash"] != workspace.project.config.config_hash
-    )
-
-
 def _compute(
     workspace: Workspace,
     connection: Any,
@@ -115,6 +108,7 @@ def _compute(
     journeys = summarize_journeys(steps, config, until)
     lake = workspace.lake
     shown = steps.mutate(stage=stage_name(steps.stage_number, config), account_id=ibis.null("string"))
+    shown = shown.mutate(config_hash=ibis.literal(config.config_hash))
     return (
         connection.to_pyarrow(shown.select(*lake.table("journey_steps").schema.names)),
         connection.to_pyarrow(journeys.select(*lake.table("journeys").schema.names)),

@@ -219,6 +219,7 @@ TABLES: dict[str, Table] = {
                 "channel": STRING,
                 "category": STRING,
                 "amount": NUMBER,
+                "config_hash": STRING,
                 "customer_bucket": pa.int32(),
             },
             ("customer_bucket",),

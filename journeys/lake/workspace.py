@@ -66,6 +66,9 @@ class StepReport:
     paths: tuple[str, ...] = ()
 
 
+_SHORTEST_KEY = 32
+
+
 def read_identifier_key(project: Project, environment: Mapping[str, str]) -> bytes:
     """Return the key of this project's identifiers: from DESIRELINES_IDENTIFIER_KEY, else from its key file.
 
@@ -78,13 +81,23 @@ def read_identifier_key(project: Project, environment: Mapping[str, str]) -> byt
     path = project.key_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_hex(32))
+        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_hex(32))
+        try:
+            # Whole or not at all, and only the first of several: a key half written would hash without a secret.
+            path.hardlink_to(unfinished)
+        finally:
+            unfinished.unlink()
     except OSError as error:
         if not (isinstance(error, FileExistsError) and path.is_file()):
             msg = f"Cannot write {path} ({error.strerror}); make the folder writable or choose another --home."
             raise DataError(msg) from error
-    return path.read_text().strip().encode()
+    key = path.read_text().strip()
+    if len(key) < _SHORTEST_KEY:
+        msg = f"{path} holds no key; restore it from a backup, for with another one nobody in the lake is recognised."
+        raise DataError(msg)
+    return key.encode()
 
 
 def snapshot_key(snapshot_at: datetime) -> str:

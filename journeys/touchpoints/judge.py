@@ -78,9 +78,10 @@ def judge(
     clock = ibis.literal(now).cast(INSTANT)
     is_late = ibis.literal(False) if frontier is None else ~has_own & (usual <= ibis.literal(frontier).cast(INSTANT))
     known_at = ibis.cases((has_own, joined.known_at), (is_late, clock), else_=usual)
+    latest = clock + ibis.interval(seconds=int(FUTURE_TOLERANCE.total_seconds()))
     rules = (
         (
-            joined.event_at > clock + ibis.interval(seconds=int(FUTURE_TOLERANCE.total_seconds())),
+            (joined.event_at > latest) | (has_own & (joined.known_at > latest)).fill_null(False),
             "future",
             "The time lies in the future; check the clock and the time zone of the source.",
         ),

@@ -1,6 +1,7 @@
 """Destination `webhook`: one signed message a changed row (Standard Webhooks)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -168,7 +169,8 @@ class WebhookSender:
             try:
                 # A short answer is read so that the connection can be used again; a long one is none of ours.
                 if int(response.headers.get("content-length", LARGEST_BYTES)) < LARGEST_BYTES:
-                    response.read()
+                    with suppress(httpx.DecodingError):  # answered all the same
+                        response.read()
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:

@@ -141,3 +141,26 @@ def test_the_same_seed_gives_the_same_report() -> None:
     one, again, other = (evaluate("x", labels, predicted, customers, seed=seed).metrics["auc"] for seed in (1, 1, 2))
     assert one == again
     assert one != other
+
+
+@pytest.mark.parametrize("rows", [200, 2_000])
+def test_a_perfect_model_is_within_what_chance_gives(rows: int) -> None:
+    """Labels drawn from the predictions show an error that is not 0, and lies where chance puts it."""
+    rng = np.random.default_rng(rows)
+    inside = 0
+    for seed in range(20):
+        predicted = rng.uniform(0.05, 0.6, rows)
+        labels = (rng.random(rows) < predicted).astype(float)
+        report = evaluate("perfect", labels, predicted, pd.Series(np.arange(rows).astype(str)), seed=seed)
+        error, chance = report.metrics["calibration_error"], report.metrics["calibration_error_by_chance"]
+        inside += error.value <= chance.high
+    assert inside >= 18
+
+
+def test_a_wrong_model_is_outside_what_chance_gives() -> None:
+    """Predictions that are twice too high cannot be excused."""
+    rng = np.random.default_rng(1)
+    predicted = rng.uniform(0.2, 0.9, 1_000)
+    labels = (rng.random(1_000) < predicted / 2).astype(float)
+    report = evaluate("wrong", labels, predicted, pd.Series(np.arange(1_000).astype(str)), seed=1)
+    assert report.metrics["calibration_error"].value > report.metrics["calibration_error_by_chance"].high

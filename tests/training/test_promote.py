@@ -4,19 +4,20 @@ import pytest
 
 from journeys.config.targets import Gate
 from training.evaluate import Estimate, Report
-from training.promote import enough_data, judge
+from training.promote import Rivals, enough_data, judge
 
 GATE = Gate(min_auc_low=0.6, max_calibration_error=0.05)
 
 
-def _report(auc: float, auc_low: float = 0.65, error: float = 0.02, error_low: float = 0.01) -> Report:
+def _report(auc: float, auc_low: float = 0.65, error: float = 0.02, by_chance: float = 0.01) -> Report:
     return Report(
         "any",
         100,
         50,
         {
             "auc": Estimate(auc, auc_low, 0.9, 100),
-            "calibration_error": Estimate(error, error_low, 0.2, 100),
+            "calibration_error": Estimate(error, 0.0, 0.2, 100),
+            "calibration_error_by_chance": Estimate(by_chance / 2, 0.0, by_chance, 100),
         },
     )
 
@@ -29,15 +30,20 @@ def _report(auc: float, auc_low: float = 0.65, error: float = 0.02, error_low: f
         (_report(0.7, 0.599), [_report(0.5)], None, ["AUC 0.700, lower bound 0.599 (needs 0.600)"]),
         (_report(0.7), [_report(0.5), _report(0.7)], None, ["best baseline has AUC 0.700"]),
         (_report(0.7), [_report(0.71), _report(0.5)], None, ["best baseline has AUC 0.710"]),
-        (_report(0.7, error=0.09, error_low=0.05), [_report(0.5)], None, []),
+        (_report(0.7, error=0.09, by_chance=0.09), [_report(0.5)], None, []),
         (
-            _report(0.7, error=0.09, error_low=0.051),
+            _report(0.7, error=0.09, by_chance=0.08),
             [_report(0.5)],
             None,
-            ["calibration error 0.090, lower bound 0.051 (at most 0.050)"],
+            ["calibration error 0.090 (at most 0.050, or what chance alone gives so few rows: 0.080)"],
         ),
         (_report(0.7), [_report(0.5)], _report(0.705), []),
-        (_report(0.7), [_report(0.5)], _report(0.706), ["champion has AUC 0.706 on the same rows"]),
+        (
+            _report(0.7),
+            [_report(0.5)],
+            _report(0.706),
+            ["AUC 0.700 where the champion has 0.706, on 100 rows new to both"],
+        ),
         (
             _report(0.55, 0.5),
             [_report(0.6)],
@@ -45,7 +51,7 @@ def _report(auc: float, auc_low: float = 0.65, error: float = 0.02, error_low: f
             [
                 "AUC 0.550, lower bound 0.500 (needs 0.600)",
                 "best baseline has AUC 0.600",
-                "champion has AUC 0.800 on the same rows",
+                "AUC 0.550 where the champion has 0.800, on 100 rows new to both",
             ],
         ),
     ],
@@ -55,7 +61,7 @@ def _report(auc: float, auc_low: float = 0.65, error: float = 0.02, error_low: f
         "lower bound too low",
         "no better than a baseline",
         "worse than the best baseline",
-        "calibration within its interval",
+        "calibration as chance gives it",
         "badly calibrated",
         "as good as the champion",
         "worse than the champion",
@@ -64,7 +70,7 @@ def _report(auc: float, auc_low: float = 0.65, error: float = 0.02, error_low: f
 )
 def test_judge(candidate: Report, baselines: list[Report], champion: Report | None, failed: list[str]) -> None:
     """A model passes only with every check; each check stands among the reasons, passed or failed."""
-    verdict = judge(GATE, candidate, baselines, champion)
+    verdict = judge(GATE, candidate, baselines, Rivals(champion, candidate) if champion else None)
     assert verdict.is_promoted == (not failed)
     assert [reason.removeprefix("failed: ") for reason in verdict.reasons if reason.startswith("failed: ")] == failed
     assert len(verdict.reasons) == (3 if champion is None else 4)

@@ -76,7 +76,8 @@ def test_the_report(trained: Trained) -> None:
     assert "failed" not in first.notes[0]
     assert refused.notes[0].startswith("Target 'purchase': version 2 was not promoted (failed: AUC ")
     assert "passed" not in refused.notes[0]
-    assert "champion has AUC" in again.notes[0]
+    assert "where the champion has 0." in again.notes[0]
+    assert "rows new to both" in again.notes[0]
 
 
 def test_only_what_passes_becomes_champion(trained: Trained) -> None:
