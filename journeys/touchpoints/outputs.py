@@ -184,19 +184,27 @@ def _verdicts(
     A touchpoint is new by its id. A record without a touchpoint is new when it says something new of
     a customer, names an identifier for the first time, or joins two for the first time.
     """
+    first = ranked.filter(ranked.is_first)
+    openers = _first_of(first.select("profile", "load_id", "file_rank", "position"), "profile")
     pair = ["left_identifier_id", "right_identifier_id"]
     new_links = links.anti_join(existing.links, pair).select(*pair).distinct()
     named = profiles.named
     strongest = named.filter(named.place == 0).select("profile", left_identifier_id="identifier_id")
     others = named.filter(named.place > 0).select("profile", right_identifier_id="identifier_id")
-    joins = strongest.join(others, "profile").semi_join(new_links, pair).select("profile")
-    names = named.semi_join(vault, "identifier_id").select("profile")
-    new_profiles = ibis.union(joins, names).distinct().mutate(has_new_profile=True)
-    says = attributes.select("load_id", "position").distinct().mutate(says_new=True)
-    joined = ranked.left_join(new_profiles, "profile").drop("profile_right")
-    joined = joined.left_join(says, ["load_id", "position"])
-    brings = joined.is_touchpoint | joined.has_new_profile.fill_null(False) | joined.says_new.fill_null(False)
+    joins = openers.join(strongest, "profile").join(others, "profile").semi_join(new_links, pair)
+    names = openers.join(named.select("profile", "identifier_id"), "profile").semi_join(vault, "identifier_id")
+    firsts = (_first_of(joins, *pair), _first_of(names, "identifier_id"), attributes)
+    says = ibis.union(*(rows.select("load_id", "position") for rows in firsts)).distinct().mutate(says_new=True)
+    joined = ranked.left_join(says, ["load_id", "position"])
+    brings = joined.is_touchpoint | joined.says_new.fill_null(False)
     return joined.select("load_id", "line", "is_touchpoint", is_new=joined.is_first & brings)
+
+
+def _first_of(records: ibis.Table, *columns: str) -> ibis.Table:
+    """Return the first record of each group."""
+    order = ibis.window(group_by=list(columns), order_by=["file_rank", "position"])
+    ranked = records.mutate(rank=ibis.row_number().over(order))
+    return ranked.filter(ranked["rank"] == 0).drop("rank")
 
 
 def quarantine_rows(refused: ibis.Table, files: Mapping[str, str], source_name: str) -> ibis.Table:
