@@ -145,7 +145,7 @@ def _written(row):
     return f"{text},more" if kind == "ragged" else text
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     loads=st.lists(st.lists(st.lists(_ROWS, min_size=1, max_size=5), min_size=1, max_size=3), min_size=1, max_size=2)
 )
