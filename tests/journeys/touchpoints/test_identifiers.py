@@ -3,7 +3,7 @@ import string
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from journeys.touchpoints.identifiers import identifier_id, identify, is_blocked, normalise
@@ -12,24 +12,24 @@ KEY = b"key"
 BLOCKED = ["*@shop.example", "demo-*", "a.b"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "expected"),
-    [
-        ("email", " Ann.B@Example.ORG ", "ann.b@example.org"),
-        ("email", "ann@home", None),
-        ("email", "ann b@example.org", None),
-        ("email", "a@b@example.org", None),
-        ("email", "", None),
-        ("phone", "+49 (0)30 / 123-456", "+4930123456"),
-        ("phone", "0049 30 123456", "+4930123456"),
-        ("phone", "030 123456", "030123456"),
-        ("phone", "12345", None),
-        ("phone", "ext.", None),
-        ("user_id", "  U1 ", "U1"),
-        ("user_id", " \t", None),
-        ("loyalty_card", "a b", "a b"),
-    ],
-)
+SPELLINGS = [
+    ("email", " Ann.B@Example.ORG ", "ann.b@example.org"),
+    ("email", "ann@home", None),
+    ("email", "ann b@example.org", None),
+    ("email", "a@b@example.org", None),
+    ("email", "", None),
+    ("phone", "+49 (0)30 / 123-456", "+4930123456"),
+    ("phone", "0049 30 123456", "+4930123456"),
+    ("phone", "030 123456", "030123456"),
+    ("phone", "12345", None),
+    ("phone", "ext.", None),
+    ("user_id", "  U1 ", "U1"),
+    ("user_id", " \t", None),
+    ("loyalty_card", "a b", "a b"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "expected"), SPELLINGS)
 def test_normalise(kind, value, expected):
     """Each type has one spelling of a value, and values that cannot be one."""
     assert normalise(kind, value) == expected
@@ -78,7 +78,8 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
+@example([(kind, value) for kind, value, _ in SPELLINGS])
 @given(st.lists(st.tuples(st.sampled_from(["email", "phone", "user_id", "card"]), _VALUES), min_size=1, max_size=40))
 def test_the_engine_spells_as_python_does(engine, drawn):
     """Values, blocks and ids of the set-based code are those of the plain functions."""
