@@ -94,8 +94,8 @@ def test_names_that_are_not_declared(place: str, value: Any, sentence: str) -> N
     ],
 )
 def test_unknown_settings(place: str, sentence: str) -> None:
-    """An unknown setting is named with its place and the nearest settings that are allowed there."""
-    assert f"journey.yaml: {sentence}" in _problem(shop_with(place, "x"))
+    """An unknown setting is named with its place and the nearest settings that are allowed there, and nothing else is said."""
+    assert _problem(shop_with(place, "x")) == f"journey.yaml: {sentence}"
 
 
 @pytest.mark.parametrize(

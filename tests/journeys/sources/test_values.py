@@ -39,6 +39,8 @@ AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
         ("1772330400.25", None, AT.replace(microsecond=250000)),
         ("1772330400000", None, AT),
         ("1772330400000000", None, AT),
+        ("946684800000", None, datetime(2000, 1, 1, tzinfo=UTC)),
+        ("946684800000000", None, datetime(2000, 1, 1, tzinfo=UTC)),
         ("2026-03-01T03:00:00", "Europe/Berlin", AT),
         ("2026-07-01T04:00:00", "Europe/Berlin", datetime(2026, 7, 1, 2, tzinfo=UTC)),
         ("2026-03-01", "UTC", datetime(2026, 3, 1, tzinfo=UTC)),

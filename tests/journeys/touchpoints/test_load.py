@@ -329,6 +329,13 @@ def test_a_row_that_comes_late_is_known_when_it_is_loaded(tmp_path):
     assert _times(workspace)["r6"][0] == at(4)
 
 
+def test_a_run_that_goes_on_does_not_come_late_to_itself(tmp_path):
+    """Files that the same run loaded before it was killed make none of its other files late."""
+    load(tmp_path, order(1, hours=10))
+    workspace, _ = load(tmp_path, order(2, hours=20), name="orders/b.csv")
+    assert _times(workspace)["r2"][0] == at(20)
+
+
 def test_the_sources_own_time_is_believed(tmp_path):
     """A row's own known_at counts, late or not; one before its event cannot be and is the event's time."""
     header = f"{HEADER},known"
@@ -385,10 +392,12 @@ PEOPLE = {
                 {"type": "identify", "userId": "u1", "traits": {"plan": "pro"}, "timestamp": at(2), "messageId": "m2"},
                 {"type": "identify", "userId": "u1", "traits": {"plan": "pro"}, "timestamp": at(2), "messageId": "m3"},
                 {"type": "alias", "userId": "u1", "previousId": "k1", "timestamp": at(2), "messageId": "m4"},
+                {"type": "identify", "userId": "u2", "anonymousId": "k2", "timestamp": at(2), "messageId": "m6"},
+                {"type": "identify", "userId": "u2", "timestamp": at(2), "messageId": "m7"},
                 {"type": "nothing", "messageId": "m5"},
                 "{broken",
             ],
-            (7, 3, 2, 2, 1),
+            (9, 4, 3, 2, 1),
         ),
         (
             {"vendor": "zendesk"},
