@@ -40,7 +40,7 @@ def find_files(project: Project, source_name: str, source: Source) -> list[Sourc
         raise ConfigError(f"{where}: '{source.files}' leaves the data folder; write a pattern below it.")
     try:
         paths = sorted(path for path in project.data_dir.glob(source.files) if path.is_file())
-    except (NotImplementedError, ValueError):
+    except (NotImplementedError, ValueError):  # what pathlib raises for an absolute pattern, and for none
         raise ConfigError(
             f"{where}: '{source.files}' is no pattern below the data folder, as in 'crm/*.csv'."
         ) from None
