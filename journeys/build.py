@@ -4,6 +4,7 @@ from datetime import datetime
 
 from journeys.engine import connect
 from journeys.episodes.build import build_episodes
+from journeys.identities.attributes import latest_attributes
 from journeys.identities.customers import build_customers, current_customers
 from journeys.insights.compute import compute_insights
 from journeys.lake.workspace import StepReport, Workspace
@@ -31,13 +32,10 @@ def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     with connect(memory=workspace.memory) as connection:
         customers = current_customers(lake.scan(connection, "customers", version=read.get("customers")))
         attributes = lake.scan(connection, "customer_attributes", version=read.get("customer_attributes"))
-        valid = attributes.filter((attributes.valid_from <= snapshot_at) & (attributes.known_at <= snapshot_at))
-        owned = valid.join(customers, "identifier_id")
-        latest = owned.group_by("customer_id", "attribute").aggregate(value=owned.value.argmax(owned.valid_from))
         tables = compute_insights(
             lake.scan(connection, "journey_steps", version=read.get("journey_steps")),
             lake.scan(connection, "journeys", version=read.get("journeys")),
-            latest,
+            latest_attributes(attributes, customers, snapshot_at),
             workspace.project.config,
         )
     written = {name: lake.replace(name, rows, run_id=workspace.run_id) for name, rows in tables.items()}

@@ -30,7 +30,7 @@ def customer_values(features: pd.DataFrame, attributes: pd.DataFrame, value: Val
 
     Args:
         features: one row a customer, with `journey_amount`.
-        attributes: customer_id, attribute, value, as `latest_attributes` returns them.
+        attributes: customer_id, attribute, value, as `known_attributes` returns them.
         value: the section of `journey.yaml`.
     """
     ids = pd.Index(features["customer_id"], name="customer_id")

@@ -8,38 +8,26 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
+from journeys.identities.attributes import latest_attributes
 from journeys.identities.customers import customers_at
 from journeys.lake.delta import Lake
 from journeys.lake.tables import TIMESTAMP
 
 
-def latest_attributes(
+def known_attributes(
     connection: Any, lake: Lake, snapshot_at: datetime, attributes: Collection[str], *, versions: Mapping[str, int]
 ) -> pd.DataFrame:
-    """Return customer_id, attribute, value: the latest value of each attribute that was known at the snapshot.
+    """Return customer_id, attribute, value of these attributes as known at the snapshot.
 
-    An attribute belongs to the customer to whom its identifier belonged at the snapshot. The value with
-    the latest `valid_from` wins, then the one known last.
+    An attribute belongs to the customer to whom its identifier belonged at the snapshot.
     """
     if not attributes:
         return pd.DataFrame({"customer_id": [], "attribute": [], "value": []}, dtype=object)
-    at = ibis.literal(snapshot_at).cast("timestamp('UTC')")
     stated = lake.scan(connection, "customer_attributes", version=versions.get("customer_attributes"))
-    stated = stated.filter(
-        stated.attribute.isin(sorted(attributes)),
-        stated.valid_from <= at,
-        stated.known_at <= at,
-        stated.value.notnull(),
-    )
-    owners = _owners(connection, lake, snapshot_at, versions)
-    rows = stated.join(owners, "identifier_id").select("customer_id", "attribute", "value", "valid_from", "known_at")
-    order = ibis.window(
-        group_by=["customer_id", "attribute"],
-        order_by=[rows.valid_from.desc(), rows.known_at.desc(), rows.value],
-    )
-    newest = rows.mutate(position=ibis.row_number().over(order)).filter(lambda table: table.position == 0)
-    found: pd.DataFrame = newest.select("customer_id", "attribute", "value").order_by("customer_id").execute()
-    return found
+    asked = stated.filter(stated.attribute.isin(sorted(attributes)))
+    found = latest_attributes(asked, _owners(connection, lake, snapshot_at, versions), snapshot_at)
+    rows: pd.DataFrame = found.order_by("customer_id", "attribute").execute()
+    return rows
 
 
 def crm_identifiers(

@@ -43,25 +43,44 @@ def held_out(customer_ids: Iterable[str], *, project: str, share: float, assigne
     return frozenset(customer_id for customer_id, arm in given.items() if arm == HOLDOUT)
 
 
-def assigned_arms(assignments: pd.DataFrame) -> dict[str, str]:
-    """Return customer to arm from the table `assignments`, this experiment's rows only."""
+def assigned_arms(assignments: pd.DataFrame, became: Mapping[str, str]) -> dict[str, str]:
+    """Return customer to arm from the table `assignments`, this experiment's rows only.
+
+    Of customers who turned out to be one, whoever remains is held out when any of them was: nobody may
+    be acted upon of whom it was promised that nobody would.
+
+    Args:
+        assignments: the table.
+        became: customers merged away, and who they are now.
+    """
     mine = assignments[(assignments["unit_type"] == UNIT_TYPE) & (assignments["experiment"] == EXPERIMENT)]
-    return dict(zip(mine["unit_id"], mine["arm"], strict=True))
+    given: dict[str, str] = {}
+    for customer_id, arm in zip(mine["unit_id"], mine["arm"], strict=True):
+        now = became.get(customer_id, customer_id)
+        given[now] = HOLDOUT if HOLDOUT in {arm, given.get(now)} else arm
+    return given
 
 
 def with_new_units(
-    assignments: pd.DataFrame, exposed: Collection[str], *, project: str, share: float, at: pd.Timestamp
+    assignments: pd.DataFrame,
+    exposed: Collection[str],
+    became: Mapping[str, str],
+    *,
+    project: str,
+    share: float,
+    at: pd.Timestamp,
 ) -> pd.DataFrame:
     """Return `assignments` and a row for each exposed customer who has none yet; earlier rows as they are.
 
     Args:
         assignments: the table as it stands.
         exposed: customers who are on a list or for whom an action was considered.
+        became: customers merged away, and who they are now; who remains has an arm by their row.
         project: the project's name.
         share: the share to hold out among new customers.
         at: when they were first exposed.
     """
-    known = assigned_arms(assignments)
+    known = assigned_arms(assignments, became)
     new = sorted(set(exposed) - known.keys())
     if not new:
         return assignments

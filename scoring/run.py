@@ -18,7 +18,7 @@ from scoring.holdout import assigned_arms, held_out, with_new_units
 from scoring.next_best_action import decide
 from scoring.playbook_rules import fit_actions, suggestions
 from scoring.predict import SCORE_COLUMNS, Champion, predict_scores, rule_scores
-from scoring.snapshot import open_snapshot
+from scoring.snapshot import Snapshot, open_snapshot
 from training.eligibility import is_eligible
 
 FindChampion = Callable[[Workspace, str], Champion | None]
@@ -49,7 +49,7 @@ def score_customers(
         DataError: where the snapshot has no features.
     """
     config = workspace.project.config
-    snapshot = open_snapshot(workspace, snapshot_at, ["customers", "customer_attributes", "assignments"])
+    snapshot = open_snapshot(workspace, snapshot_at, ["customers", "customer_attributes"])
     features, attributes = snapshot.features(), snapshot.attributes()
 
     parts, notes = [], []
@@ -75,8 +75,8 @@ def score_customers(
             notes.append(f"No target in journey.yaml is of kind {kind}, so the list {table} is empty.")
         lists[table] = list_high_tier(scores[scores["target"].isin(names)], features, attributes, worth, best)
 
-    written = _assign(workspace, {customer_id for rows in lists.values() for customer_id in rows["customer_id"]})
-    written["scores"] = _write(workspace, "scores", scores.assign(scored_at=pd.Timestamp(workspace.now)), snapshot_at)
+    scores = scores.assign(scored_at=pd.Timestamp(workspace.now))
+    written = {"scores": _write(workspace, "scores", scores, snapshot_at)}
     written |= {table: _write(workspace, table, rows, snapshot_at) for table, rows in lists.items()}
     counts = {"customers": len(features), "scores": len(scores), **{table: len(rows) for table, rows in lists.items()}}
     return StepReport("score", counts, snapshot.read, written, tuple(notes))
@@ -90,7 +90,7 @@ def decide_actions(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         ConfigError: where the playbook names a feature that does not exist.
     """
     config = workspace.project.config
-    tables = ["scores", "customers", "customer_attributes", "assignments", "decisions"]
+    tables = ["scores", "customers", "customer_attributes", "assignments", "decisions", "pushes"]
     snapshot = open_snapshot(workspace, snapshot_at, tables)
     features, attributes = snapshot.features(), snapshot.attributes()
     scores = snapshot.rows("scores", columns=["customer_id", "target", "value"])
@@ -103,13 +103,12 @@ def decide_actions(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         config.playbook,
         features["customer_id"].to_numpy(dtype=object),
         snapshot.past_decisions(),
-        _held_out(workspace, set(scores["customer_id"])),
+        _held_out(snapshot, set(scores["customer_id"])),
         snapshot_at=snapshot_at,
         snapshot_key=snapshot.key,
     )
 
-    written = _assign(workspace, set(decisions["customer_id"]))
-    written["decisions"] = _write(workspace, "decisions", decisions, snapshot_at)
+    written = {"decisions": _write(workspace, "decisions", decisions, snapshot_at)}
     arms = decisions["arm"].value_counts().to_dict()
     counts = {"decisions": len(decisions), **{arm: int(arms.get(arm, 0)) for arm in ("treated", "holdout", "none")}}
     notes = () if config.playbook.actions else ("The playbook names no action, so nothing was decided.",)
@@ -125,6 +124,9 @@ def push_decisions(
     wire: Wire | None = None,
 ) -> StepReport:
     """Bring every destination to what the snapshot's lists and decisions say, sending only what changed.
+
+    Before anything leaves, everybody listed or decided about gets an arm to stay in, and the snapshot is
+    noted as pushed, so that its decisions count as contacts. A rehearsal does neither.
 
     Args:
         workspace: project, lake and clock.
@@ -146,7 +148,7 @@ def push_decisions(
     listed = {customer_id for frame in rows.values() for customer_id in frame["customer_id"]}
     lists = Lists(
         rows=rows,
-        held_out=_held_out(workspace, listed),
+        held_out=_held_out(snapshot, listed),
         model_versions=dict(zip(scores["target"], scores["model_version"], strict=True)),
     )
     wire = wire or Wire(clock=running_clock(workspace.now))
@@ -159,6 +161,7 @@ def push_decisions(
             return Pushed(name, {}, failure=str(error))
         return push_to(snapshot, name, destination, lists, ledger, sender)
 
+    written = {} if dry_run else _expose(snapshot, listed)
     home.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(workspace.project.ledger_url)
     try:
@@ -175,33 +178,38 @@ def push_decisions(
         "push",
         {f"{result.destination}_{name}": count for result in pushed for name, count in result.counts.items()},
         snapshot.read,
-        {},
+        written,
         notes,
         tuple(path for result in pushed for path in result.paths),
     )
 
 
-def _held_out(workspace: Workspace, customer_ids: set[str]) -> frozenset[str]:
-    config = workspace.project.config
-    assigned = assigned_arms(workspace.lake.read("assignments").to_pandas())
+def _held_out(snapshot: Snapshot, customer_ids: set[str]) -> frozenset[str]:
+    config = snapshot.workspace.project.config
+    assigned = assigned_arms(snapshot.workspace.lake.read("assignments").to_pandas(), snapshot.became())
     return held_out(customer_ids, project=config.project, share=config.playbook.holdout_share, assigned=assigned)
 
 
-def _assign(workspace: Workspace, exposed: set[str]) -> dict[str, int]:
-    """Give an arm to exposed customers who have none yet; return the version written, if any."""
+def _expose(snapshot: Snapshot, exposed: set[str]) -> dict[str, int]:
+    """Give an arm to exposed customers who have none yet and note the push; return the versions written."""
+    workspace = snapshot.workspace
     config, lake = workspace.project.config, workspace.lake
     assignments = lake.read("assignments").to_pandas()
-    after = with_new_units(
-        assignments,
-        exposed,
-        project=config.project,
-        share=config.playbook.holdout_share,
-        at=pd.Timestamp(workspace.now),
-    )
-    if len(after) == len(assignments):
-        return {}
-    rows = pa.Table.from_pandas(after, schema=lake.table("assignments").schema, preserve_index=False)
-    return {"assignments": lake.replace("assignments", rows, run_id=workspace.run_id)}
+    now = pd.Timestamp(workspace.now)
+    share = config.playbook.holdout_share
+    after = with_new_units(assignments, exposed, snapshot.became(), project=config.project, share=share, at=now)
+    written = {}
+    if len(after) > len(assignments):
+        rows = pa.Table.from_pandas(after, schema=lake.table("assignments").schema, preserve_index=False)
+        written["assignments"] = lake.replace("assignments", rows, run_id=workspace.run_id)
+    push = {
+        "snapshot_key": snapshot.key,
+        "snapshot_at": snapshot.snapshot_at,
+        "run_id": workspace.run_id,
+        "pushed_at": workspace.now,
+    }
+    note = pa.Table.from_pylist([push], schema=lake.table("pushes").schema)
+    return {**written, "pushes": lake.add_new("pushes", note, run_id=workspace.run_id)}
 
 
 def _write(workspace: Workspace, table: str, rows: pd.DataFrame, snapshot_at: datetime) -> int:

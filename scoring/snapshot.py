@@ -10,8 +10,9 @@ import pandas as pd
 from features.catalogue import FEATURES_TABLE, features_table
 from journeys.config.errors import DataError
 from journeys.engine import connect
+from journeys.identities.customers import customers_known_by, later_customers
 from journeys.lake.workspace import Workspace, snapshot_key
-from scoring.customer_records import latest_attributes
+from scoring.customer_records import known_attributes
 from scoring.next_best_action import CONTACT_ARMS
 from training.eligibility import is_eligible
 
@@ -66,18 +67,32 @@ class Snapshot:
         named = self.workspace.project.config.value.at_risk_attribute
         names = {"owner", named} if named else {"owner"}
         with connect(memory=self.workspace.memory) as connection:
-            return latest_attributes(connection, self.workspace.lake, self.snapshot_at, names, versions=self.read)
+            return known_attributes(connection, self.workspace.lake, self.snapshot_at, names, versions=self.read)
 
     def past_decisions(self) -> pd.DataFrame:
-        """Return customer_id, action, snapshot_at of earlier decisions to act, as far back as any rule looks."""
+        """Return customer_id, action, snapshot_at of earlier contacts, as far back as any rule looks.
+
+        A contact is a decision to act of a snapshot that was pushed, the would-be contacts of the holdout
+        among them. Of a customer merged away since, it counts for whoever remains.
+        """
         actions = self.workspace.project.config.playbook.actions
         reach = max([timedelta(days=30), *(action.cool_off for action in actions)])
         begin, end = (ibis.literal(at).cast("timestamp('UTC')") for at in (self.snapshot_at - reach, self.snapshot_at))
         with connect(memory=self.workspace.memory) as connection:
             past = self.workspace.lake.scan(connection, "decisions", version=self.read.get("decisions"))
             past = past.filter(past.snapshot_at >= begin, past.snapshot_at < end, past.arm.isin(CONTACT_ARMS))
+            pushes = self.workspace.lake.scan(connection, "pushes", version=self.read.get("pushes"))
+            past = past.semi_join(pushes, "snapshot_key")
             found: pd.DataFrame = past.select("customer_id", "action", "snapshot_at").execute()
-        return found
+        return found.assign(customer_id=found["customer_id"].replace(self.became()))
+
+    def became(self) -> dict[str, str]:
+        """Return the customers who were merged away, as known at the snapshot, and who they were by then."""
+        with connect(memory=self.workspace.memory) as connection:
+            customers = self.workspace.lake.scan(connection, "customers", version=self.read.get("customers"))
+            later = later_customers(customers_known_by(customers, self.snapshot_at))
+            found = later.filter(later.earlier_customer_id != later.customer_id).execute()
+        return dict(zip(found["earlier_customer_id"], found["customer_id"], strict=True))
 
     def _missing(self, what: str, command: str) -> str:
         at = self.snapshot_at.isoformat()

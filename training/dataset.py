@@ -19,7 +19,7 @@ from journeys.episodes.vocabulary import describe_touchpoints
 from journeys.identities.customers import customers_known_by, later_customers, owned_touchpoints
 from journeys.lake.workspace import Workspace
 from training.eligibility import is_eligible
-from training.labels import label_rows, outcome_events
+from training.labels import label_rows, longest_lag, outcome_events
 from training.learners import Vector
 from training.snapshots import in_time_order, training_spine
 
@@ -64,14 +64,17 @@ def build_dataset(workspace: Workspace, name: str, target: Target, known_until: 
         if first_at is None:
             msg = "There are no journeys to learn from; run 'desirelines ingest' and 'desirelines build' first."
             raise DataError(msg)
-        if problem := target.history_problem(name, first_at, known_until):
+        told = touches.select("touchpoint", "source").distinct().execute()
+        described = describe_touchpoints(sorted(set(told["touchpoint"])), config)
+        vocabulary = ibis.memtable(described)
+        reaching = set(described.loc[described["reaches"] == target.outcome, "touchpoint"])
+        lag = longest_lag(config, told.loc[told["touchpoint"].isin(reaching), "source"])
+        if problem := target.history_problem(name, first_at, known_until - lag):
             raise DataError(problem)
-        names = connection.to_pyarrow(touches.select("touchpoint").distinct())["touchpoint"].to_pylist()
-        vocabulary = ibis.memtable(describe_touchpoints(names, config))
         steps = order_steps(touches, vocabulary, config)
-        spine = training_spine(steps, customers, target, first_at=first_at, known_until=known_until)
+        spine = training_spine(steps, customers, target, first_at=first_at, known_until=known_until, lag=lag)
         events = outcome_events(touches, vocabulary, target.outcome)
-        rows = label_rows(spine, events, later_customers(customers), target, known_until)
+        rows = label_rows(spine, events, later_customers(customers), target, known_until, lag)
         # Who was not seen is not eligible, and need not be looked at more closely.
         rows = seen_within(known, customers, materialize(connection, rows, "labelled"), target.observation_window)
         labelled = connection.to_pyarrow(rows.order_by("snapshot_at", "customer_id"))

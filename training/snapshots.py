@@ -14,7 +14,13 @@ MOST_CALENDAR_SNAPSHOTS = 60
 
 
 def training_spine(
-    steps: ibis.Table, customers: ibis.Table, target: Target, *, first_at: datetime, known_until: datetime
+    steps: ibis.Table,
+    customers: ibis.Table,
+    target: Target,
+    *,
+    first_at: datetime,
+    known_until: datetime,
+    lag: timedelta = timedelta(0),
 ) -> ibis.Table:
     """Return customer_id (as believed then) and snapshot_at of every training row whose label can be mature.
 
@@ -24,8 +30,9 @@ def training_spine(
         target: kind of snapshots, gap and horizon.
         first_at: the first instant that the data know of.
         known_until: the instant at which training happens.
+        lag: how long after an outcome its sources tell of it.
     """
-    last = known_until - target.gap - target.horizon
+    last = known_until - lag - target.gap - target.horizon
     if target.snapshots.every is not None:
         instants = calendar_snapshots(first_at, last, target.snapshots.every)
         moments = ibis.memtable(pa.table({"snapshot_at": pa.array(instants, pa.timestamp("us", "UTC"))}))

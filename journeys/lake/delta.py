@@ -155,19 +155,25 @@ class Lake:
 
         return self._commit(declared, commit)
 
-    def append(self, name: str, data: pa.Table, *, run_id: str) -> int:
-        """Add rows to a table whose rows are never replaced (runs); return the new version."""
+    def add_new(self, name: str, data: pa.Table, *, run_id: str) -> int:
+        """Add the rows whose key the table does not have yet (runs, loads); return the new version.
+
+        A task that is tried again, or two that do the same at once, add their row once.
+        """
         declared = self.table(name)
         rows = _check(declared, data)
+        same_key = " AND ".join(f"there.{column} = new.{column}" for column in declared.key)
 
         def commit() -> None:
-            write_deltalake(
-                self._created(declared),
+            merge = self._created(declared).merge(
                 rows,
-                mode="append",
-                schema_mode="merge",
+                same_key,
+                source_alias="new",
+                target_alias="there",
+                merge_schema=True,
                 commit_properties=CommitProperties(custom_metadata={"run_id": run_id}),
             )
+            merge.when_not_matched_insert_all().execute()
 
         return self._commit(declared, commit)
 

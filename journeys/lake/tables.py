@@ -149,6 +149,18 @@ TABLES: dict[str, Table] = {
             },
         ),
         Table(
+            "first_files",
+            "One file that a source's first load found: until it is consumed, its rows are history and never late",
+            ("load_id",),
+            {
+                "load_id": STRING,
+                "run_id": STRING,
+                "source": STRING,
+                "file": STRING,
+                "found_at": TIMESTAMP,
+            },
+        ),
+        Table(
             "customers",
             "Which customer an identifier belonged to, from known_at until known_to",
             ("identifier_id", "known_at"),
@@ -394,6 +406,17 @@ TABLES: dict[str, Table] = {
                 ("at_risk", "One customer likely to leave, most value at risk first"),
                 ("hot_leads", "One customer likely to convert, most expected value first"),
             )
+        ),
+        Table(
+            "pushes",
+            "One snapshot whose lists and decisions were pushed in earnest: its decisions count as contacts",
+            ("snapshot_key",),
+            {
+                "snapshot_key": STRING,
+                "snapshot_at": TIMESTAMP,
+                "run_id": STRING,
+                "pushed_at": TIMESTAMP,
+            },
         ),
         Table(
             "decisions",

@@ -124,7 +124,7 @@ def lock_hash(project_root: Path) -> str:
 def record_run(
     workspace: Workspace, reports: list[StepReport], *, command: str, snapshot_at: datetime | None, seconds: float
 ) -> None:
-    """Append this run to `runs`: what it read and wrote, at which versions, and its counts."""
+    """Add this run to `runs`, once however often its task is tried: what it read and wrote, at which versions, and its counts."""
     row = {
         "run_id": workspace.run_id,
         "command": command,
@@ -140,4 +140,4 @@ def record_run(
         "duration_seconds": seconds,
     }
     rows = pa.Table.from_pylist([row], schema=workspace.lake.table("runs").schema)
-    workspace.lake.append("runs", rows, run_id=workspace.run_id)
+    workspace.lake.add_new("runs", rows, run_id=workspace.run_id)

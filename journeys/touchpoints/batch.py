@@ -85,7 +85,7 @@ def load_batch(
             if file.load_id in refusals and refusals[file.load_id].count > source.max_reject_share * rows
         }
         accepted, unmatched = _mapped(connection, accepted_records(judged, refused, list(rejected)), source)
-        accepted = materialize(connection, keyed(accepted, source_name), "accepted")
+        accepted = materialize(connection, keyed(accepted, source_name, workspace.identifier_key), "accepted")
         outputs = build_outputs(
             connection,
             accepted,
@@ -221,7 +221,7 @@ def _write(workspace: Workspace, rows: Mapping[str, ibis.Table], load_ids: Seque
             table = table.mutate(loaded_at=ibis.literal(workspace.now).cast(INSTANT))
         workspace.lake.replace(name, table.to_pyarrow(), run_id=workspace.run_id, where={"load_id": load_ids})
     if loads.num_rows:
-        workspace.lake.append("loads", loads, run_id=workspace.run_id)
+        workspace.lake.add_new("loads", loads, run_id=workspace.run_id)
 
 
 def rejection(source_name: str, source: Source, file: str, rows: int, refusals: Refusals) -> str:

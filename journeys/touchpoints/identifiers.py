@@ -82,7 +82,7 @@ def identify(pairs: ibis.Table, *, key: bytes, blocked_values: Sequence[str]) ->
     )
     # The key comes as data, not as a literal: the text of a query may end up in an error message.
     keyed = kept.cross_join(ibis.memtable({"secret": [key.hex()]}))
-    return keyed.mutate(identifier_id=_keyed_hash(keyed.secret, keyed["type"], keyed["value"])).drop("secret")
+    return keyed.mutate(identifier_id=keyed_hash(keyed.secret, keyed["type"], keyed["value"])).drop("secret")
 
 
 _SPACES = " \t\n\r\v\f"
@@ -90,7 +90,8 @@ _SPACES = " \t\n\r\v\f"
 _ADDRESS = r"[^ \t\n\r\v\f@]+@[^ \t\n\r\v\f@]+\.[^ \t\n\r\v\f@]+"
 
 
-def _keyed_hash(secret: Any, kind: Any, value: Any) -> Any:
+def keyed_hash(secret: Any, kind: Any, value: Any) -> Any:
+    """Return the expression of `identifier_id`; all three are columns or literals, `value` is normalised."""
     inner = secret.concat(":", kind, ":", value).hexdigest("sha256")
     return secret.concat(":", inner).hexdigest("sha256").substr(0, 32)
 

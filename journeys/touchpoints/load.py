@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
 
 from journeys.config.errors import ConfigError, DataError, DesireLinesError, nearest
 from journeys.lake.workspace import StepReport, Workspace
@@ -45,7 +48,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
         except DesireLinesError as error:
             errors.append(error)
             failures.append(in_source(name, error))
-    loads = workspace.lake.read("loads", columns=["load_id", "run_id", "source", "last_known_at"]).to_pylist()
+    loads = workspace.lake.read("loads", columns=["load_id", "run_id", "source", "file", "last_known_at"]).to_pylist()
     consumed = {row["load_id"] for row in loads}
     count_files = sum(len(files) for files in found.values())
     counts: list[FileCount] = []
@@ -60,9 +63,8 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
     for name, files in found.items():
         fresh = [file for file in files if file.load_id not in consumed]
         done += len(files) - len(fresh)
-        frontier = _frontier([row for row in loads if row["source"] == name and row["run_id"] != workspace.run_id])
         unmatched: dict[str, int] = {}
-        for batch in _batches(fresh):
+        for batch, frontier in _batches(workspace, name, fresh, [row for row in loads if row["source"] == name]):
             result = load_batch(workspace, name, batch, frontier, on_read)
             counts += result.counts
             failures += result.failures
@@ -91,11 +93,51 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
     )
 
 
-def _frontier(loads: Sequence[dict[str, datetime | None]]) -> datetime | None:
+def _batches(
+    workspace: Workspace, source_name: str, fresh: Sequence[SourceFile], loads: Sequence[dict[str, Any]]
+) -> Iterator[tuple[list[SourceFile], datetime | None]]:
+    """Yield files to load together, and how far the source had come before: history first, for which it is None."""
+    frontier = _frontier([row for row in loads if row["run_id"] != workspace.run_id])
+    consumed = {str(row["file"]) for row in loads}
+    history = _history(workspace, source_name, fresh, consumed, is_first_load=frontier is None)
+    yield from ((batch, None) for batch in _cut(history))
+    yield from ((batch, frontier) for batch in _cut([file for file in fresh if file not in history]))
+
+
+def _frontier(loads: Sequence[dict[str, Any]]) -> datetime | None:
     return max((row["last_known_at"] for row in loads if row["last_known_at"]), default=None)
 
 
-def _batches(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
+def _history(
+    workspace: Workspace, source_name: str, fresh: Sequence[SourceFile], consumed: set[str], *, is_first_load: bool
+) -> list[SourceFile]:
+    """Return the files whose rows are history: those that the source's first load found, until they are consumed.
+
+    What a first load found is written down before it is read. So the rest of it, loaded after the first
+    load was killed, and a file of it that had to be mended, do not count as late.
+    """
+    lake = workspace.lake
+    if is_first_load:
+        found = [
+            {
+                "load_id": file.load_id,
+                "run_id": workspace.run_id,
+                "source": source_name,
+                "file": file.name,
+                "found_at": workspace.now,
+            }
+            for file in fresh
+        ]
+        if found:
+            rows = pa.Table.from_pylist(found, schema=lake.table("first_files").schema)
+            lake.add_new("first_files", rows, run_id=workspace.run_id)
+        return list(fresh)
+    first = lake.read("first_files", columns=["source", "file"]).to_pylist()
+    names = {row["file"] for row in first if row["source"] == source_name} - consumed
+    return [file for file in fresh if file.name in names]
+
+
+def _cut(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
     batch: list[SourceFile] = []
     for file in files:
         if batch and sum(other.size for other in batch) + file.size > _BATCH_BYTES:

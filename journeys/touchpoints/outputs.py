@@ -8,11 +8,12 @@ import ibis
 
 from journeys.engine import materialize
 from journeys.sources.personal import mask_identifiers
+from journeys.touchpoints.identifiers import keyed_hash
 from journeys.touchpoints.judge import Profiles
 from journeys.touchpoints.masking import mask_text
 
-_PERSONAL_KEY = "@"
-"""A source's key that holds this is an e-mail address, not a number of its own making: it is hashed."""
+_PERSONAL_KEY = r"@|^\s*(\+|00)\d[\d\s().\-/]{6,}$"
+"""A source's key like this is an e-mail address or a phone number, not of the source's own making: it is hashed."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,20 @@ class Outputs:
     verdicts: ibis.Table
 
 
-def keyed(records: ibis.Table, source_name: str) -> ibis.Table:
-    """Return records with source_record_id (the vendor's key, else a hash of the row) and touchpoint_id."""
-    given = records.source_record_id
-    hashed = given.fill_null(records.raw).hexdigest("sha256").substr(0, 32)
-    record_id = (given.isnull() | given.contains(_PERSONAL_KEY)).ifelse(hashed, given)
-    case_id = records.case_id
-    case_hash = case_id.hexdigest("sha256").substr(0, 32)
+def keyed(records: ibis.Table, source_name: str, key: bytes) -> ibis.Table:
+    """Return records with source_record_id (the vendor's key, else a hash of the row) and touchpoint_id.
+
+    Whatever may hold personal data is hashed with the key, so that nobody can try addresses out against the lake.
+    """
+    records = records.cross_join(
+        ibis.memtable({"secret": [key.hex()]})
+    )  # as data: a query's text may end up in an error
+    given, case_id = records.source_record_id, records.case_id
+    hashed = keyed_hash(records.secret, "record", given.fill_null(records.raw))
     records = records.mutate(
-        source_record_id=record_id, case_id=case_id.contains(_PERSONAL_KEY).ifelse(case_hash, case_id)
-    )
+        source_record_id=(given.isnull() | given.re_search(_PERSONAL_KEY)).ifelse(hashed, given),
+        case_id=case_id.re_search(_PERSONAL_KEY).ifelse(keyed_hash(records.secret, "case", case_id), case_id),
+    ).drop("secret")
     return records.mutate(
         touchpoint_id=ibis.literal(f"{source_name}\n")
         .concat(records.source_record_id)

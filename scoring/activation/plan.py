@@ -31,7 +31,8 @@ class Plan:
     """The changes to make at one destination, in the order to send them, and what is already right.
 
     `resend` are changes of an earlier push that were never answered; they keep their revision, so
-    that the receiver recognises them.
+    that the receiver recognises them. `refused` and `given_up` count rows that an earlier push could
+    not place: they are tried again once their content changes.
     """
 
     add: tuple[Delivery, ...]
@@ -39,6 +40,8 @@ class Plan:
     withdraw: tuple[Delivery, ...]
     resend: tuple[Delivery, ...]
     unchanged: int
+    refused: int = 0
+    given_up: int = 0
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
@@ -52,7 +55,7 @@ class Plan:
             operation: len(rows) + sum(row.operation == operation for row in self.resend)
             for operation, rows in (("add", self.add), ("change", self.change), ("withdraw", self.withdraw))
         }
-        return {**found, "unchanged": self.unchanged}
+        return {**found, "unchanged": self.unchanged, "refused": self.refused, "given_up": self.given_up}
 
 
 def canonical_json(payload: Mapping[str, Any]) -> str:
@@ -87,7 +90,7 @@ def plan(
     """
     rows = {delivery.delivery_key: delivery for delivery in known}
     found: dict[str, list[Delivery]] = {"add": [], "change": [], "withdraw": [], "resend": []}
-    unchanged = 0
+    settled = {"delivered": 0, "rejected": 0, "dead": 0}
     for wish in wanted:
         text = canonical_json(wish.payload)
         row = rows.pop(wish.delivery_key, None)
@@ -95,7 +98,7 @@ def plan(
             if row.state in {"pending", "sent"}:
                 found["resend"].append(row)
             else:
-                unchanged += 1
+                settled[row.state] += 1
             continue
         operation: Operation = "change" if row and _may_be_there(row) else "add"
         found[operation].append(
@@ -125,7 +128,12 @@ def plan(
                 found["resend"].append(row)
         elif _may_be_there(row):
             found["withdraw"].append(_withdrawal(row, snapshot_key, run_id))
-    return Plan(**{name: tuple(deliveries) for name, deliveries in found.items()}, unchanged=unchanged)
+    return Plan(
+        **{name: tuple(deliveries) for name, deliveries in found.items()},
+        unchanged=settled["delivered"],
+        refused=settled["rejected"],
+        given_up=settled["dead"],
+    )
 
 
 def _may_be_there(row: Delivery) -> bool:

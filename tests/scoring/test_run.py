@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from journeys.config.errors import ConfigError, DataError
-from journeys.lake.workspace import Workspace
+from journeys.lake.workspace import Workspace, snapshot_key
 from scoring.run import decide_actions, push_decisions, score_customers
 from tests.scoring.conftest import LONG_AGO, PLAYBOOK, SNAPSHOT, FakeChampion, read_table, write_table
 
@@ -66,11 +67,12 @@ def test_second_run_writes_the_same(make_workspace: Make, write_customers: Write
     """Running a step again for the same snapshot replaces its partition by equal rows."""
     workspace = make_workspace()
     write_customers(workspace, CUSTOMERS)
-    tables = ["scores", "at_risk", "hot_leads", "decisions", "assignments"]
+    tables = ["scores", "at_risk", "hot_leads", "decisions", "assignments", "pushes"]
     seen = []
     for _ in range(2):
         score_customers(workspace, SNAPSHOT, find_champion=champion_for_churn)
         decide_actions(workspace, SNAPSHOT)
+        push_decisions(workspace, SNAPSHOT, environment={})
         seen.append([read_table(workspace, name) for name in tables])
     for first, second in zip(*seen, strict=True):
         pd.testing.assert_frame_equal(first, second)
@@ -137,10 +139,13 @@ def test_decisions_and_holdout(make_workspace: Make, write_customers: Write) -> 
     assert len(decisions) == 100
     assert 30 < report.counts["holdout"] < 70
     assert report.counts["holdout"] + report.counts["treated"] == 100
+    push_decisions(workspace, SNAPSHOT, environment={})
     before = read_table(workspace, "assignments")
+    assert sorted(before.unit_id) == [row["customer_id"] for row in people]
 
     unshared = make_workspace(playbook={**PLAYBOOK, "holdout_share": 0.0})
     decide_actions(unshared, SNAPSHOT)
+    push_decisions(unshared, SNAPSHOT, environment={})
     pd.testing.assert_frame_equal(read_table(workspace, "assignments"), before)
     after = read_table(workspace, "decisions")
     assert dict(zip(after.customer_id, after.arm, strict=True)) == dict(
@@ -157,12 +162,68 @@ def test_contact_policy_counts_earlier_decisions(make_workspace: Make, write_cus
         write_customers(workspace, CUSTOMERS[:1], at)
         score_customers(workspace, at, find_champion=champion_for_churn)
         decide_actions(workspace, at)
+        push_decisions(workspace, at, environment={})
         decisions = read_table(workspace, "decisions")
         arms.append(decisions[decisions.snapshot_at == pd.Timestamp(at)].iloc[0])
     assert [row.action for row in arms] == ["call", "send_guide", None]
     assert [row.arm for row in arms] == ["treated", "treated", "none"]
     assert json.loads(arms[1].trace) == {"call": "cool_off", "send_guide": "chosen"}
     assert json.loads(arms[2].trace) == {"call": "contact_policy", "send_guide": "contact_policy"}
+
+
+def test_a_rehearsal_is_no_contact(make_workspace: Make, write_customers: Write) -> None:
+    """What was decided and only rehearsed gives nobody an arm, and does not rest an action."""
+    workspace = make_workspace()
+    actions = []
+    for day, dry_run in enumerate([True, False, False]):
+        at = SNAPSHOT + timedelta(days=day)
+        write_customers(workspace, CUSTOMERS[:1], at)
+        score_customers(workspace, at, find_champion=champion_for_churn)
+        decide_actions(workspace, at)
+        push_decisions(workspace, at, environment={}, dry_run=dry_run)
+        assert read_table(workspace, "assignments").empty == dry_run
+        decisions = read_table(workspace, "decisions")
+        actions += decisions[decisions.snapshot_at == pd.Timestamp(at)].action.to_list()
+    assert actions == ["call", "call", "send_guide"]
+
+
+def test_a_merge_forgets_no_contact_and_no_holdout(make_workspace: Make, write_customers: Write) -> None:
+    """Whoever remains of two rests from what either was told, and is held out if either was."""
+    workspace = make_workspace(playbook={**PLAYBOOK, "holdout_share": 0.5})
+    # Customers are named by their first identifier, as a resolution names them.
+    first, second = (f"c_{digit * 24}" for digit in "12")
+    write_customers(workspace, [{"customer_id": who, "days_since_last_touchpoint": 38.0} for who in (first, second)])
+    since = {"rule": "founder", "confidence": 1.0}
+    merged_at = SNAPSHOT + timedelta(hours=12)
+    founded = [("1" * 32, first, LONG_AGO, None), ("2" * 32, second, LONG_AGO, merged_at)]
+    names = ("identifier_id", "customer_id", "known_at", "known_to")
+    rows = [*founded, ("2" * 32, first, merged_at, None)]
+    write_table(workspace, "customers", [{**dict(zip(names, row, strict=True)), **since} for row in rows])
+    arms = {"unit_type": "customer", "experiment": "global_holdout", "assigned_at": LONG_AGO}
+    write_table(
+        workspace,
+        "assignments",
+        [{**arms, "unit_id": first, "arm": "treated"}, {**arms, "unit_id": second, "arm": "holdout"}],
+    )
+
+    def decided(at: Any) -> dict[str, tuple[str, str]]:
+        score_customers(workspace, at, find_champion=champion_for_churn)
+        decide_actions(workspace, at)
+        push_decisions(workspace, at, environment={})
+        found = read_table(workspace, "decisions")
+        found = found[found.snapshot_at == pd.Timestamp(at)]
+        return {who: (action, arm) for who, action, arm in found[["customer_id", "action", "arm"]].to_numpy()}
+
+    assert decided(SNAPSHOT) == {first: ("call", "treated"), second: ("call", "holdout")}
+    tomorrow = SNAPSHOT + timedelta(days=1)
+    key, owners = snapshot_key(tomorrow), read_table(workspace, "customers")
+    write_customers(workspace, [{"customer_id": first, "days_since_last_touchpoint": 38.0}], tomorrow)
+    write_table(workspace, "customers", owners.replace({float("nan"): None}).to_dict("records"))
+    past = read_table(workspace, "decisions")
+    only_second = past[(past.customer_id == second) & (past.snapshot_key != key)]
+    table = pa.Table.from_pandas(only_second, schema=workspace.lake.table("decisions").schema, preserve_index=False)
+    workspace.lake.replace("decisions", table, run_id="drawn")
+    assert decided(tomorrow) == {first: ("send_guide", "holdout")}
 
 
 def test_attributes_as_known_at_the_snapshot(make_workspace: Make, write_customers: Write) -> None:

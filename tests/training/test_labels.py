@@ -14,7 +14,7 @@ from journeys.config.targets import Target
 from journeys.episodes.vocabulary import describe_touchpoints
 from journeys.lake.tables import TIMESTAMP
 from tests.journeys.made_up import START, config_of
-from training.labels import label_rows, outcome_events
+from training.labels import label_rows, longest_lag, outcome_events
 
 
 class Event(NamedTuple):
@@ -40,6 +40,7 @@ def _labels(
     target: Target,
     known_until: float,
     later: dict[str, str] | None = None,
+    lag: float = 0.0,
 ) -> dict[tuple[str, float], int]:
     text, whole = pa.string(), {name: name for name in {who for who, _ in rows}}
     became = whole | (later or {})
@@ -67,11 +68,29 @@ def _labels(
         ),
         target,
         _at(known_until),
+        timedelta(days=lag),
     )
     days = {_at(day): day for _, day in rows}
     return {
         (row["customer_id"], days[row["snapshot_at"]]): row["label"] for row in engine.to_pyarrow(found).to_pylist()
     }
+
+
+@pytest.mark.parametrize(("known_until", "expected"), [(12.5, {}), (13.0, {("a", 0): 0, ("b", 0): 1})])
+def test_a_lagging_source_matures_later(
+    engine: Any, known_until: float, expected: dict[tuple[str, float], int]
+) -> None:
+    """A window has no label before the sources had their lag to tell of an outcome at its very end."""
+    events = [Event("b", 10, lag=3)]
+    assert _labels(engine, [("a", 0), ("b", 0)], events, _target(0, 10), known_until, lag=3.0) == expected
+
+
+def test_the_longest_lag_of_the_sources_that_tell() -> None:
+    """Only the lags of the sources asked for count; one that is declared no longer has none."""
+    base = {"vendor": "segment", "files": "*.jsonl"}
+    config = config_of(sources={"web": base, "till": {**base, "lag": "2d"}, "post": {**base, "lag": "9d"}})
+    assert longest_lag(config, ["web", "till", "gone"]) == timedelta(days=2)
+    assert longest_lag(config, []) == timedelta(0)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
-import journeys.lake.delta as delta_module
 from journeys.config.errors import DataError
 from journeys.lake.delta import Lake
 from journeys.lake.tables import INTEGER, Table
@@ -81,14 +80,40 @@ def test_a_row_outside_its_partition_is_refused(lake: Lake) -> None:
     assert drawn_of(lake.read("parted")) == [A]
 
 
-def test_append_adds(lake: Lake) -> None:
-    """Appended rows stand beside those before."""
-    versions = [lake.append("plain", rows(row), run_id="1") for row in (A, B)]
+def test_add_new_adds(lake: Lake) -> None:
+    """Added rows stand beside those before; a key that is there keeps its row."""
+    versions = [lake.add_new("plain", rows(row), run_id="1") for row in (A, B)]
     assert versions[0] < versions[1] == lake.version("plain")
+    lake.add_new("plain", rows((A[0], "other", 9, 9)), run_id="2")
     assert drawn_of(lake.read("plain")) == [A, B]
 
 
-@pytest.mark.parametrize("write", ["replace", "append"])
+def test_two_who_add_the_same_at_once(tmp_path: Path) -> None:
+    """Of one row that two writers add at the same time there is one."""
+    start = threading.Barrier(2)
+    failures: list[BaseException] = []
+
+    def write(seed: int) -> None:
+        lake = Lake(str(tmp_path), tables=DRAWN, rng=random.Random(seed))
+        try:
+            start.wait(timeout=30)
+            for turn in range(4):
+                lake.add_new("plain", rows((f"row {turn}", "x", 1, turn)), run_id=str(seed))
+        except BaseException as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(timeout=60)
+    assert failures == []
+    assert [row[0] for row in drawn_of(Lake(str(tmp_path), tables=DRAWN).read("plain"))] == [
+        f"row {turn}" for turn in range(4)
+    ]
+
+
+@pytest.mark.parametrize("write", ["replace", "add_new"])
 @pytest.mark.parametrize(
     ("new", "sentence"),
     [
@@ -169,7 +194,7 @@ def test_the_table_says_what_it_is(lake: Lake) -> None:
     assert delta.history(1)[0]["run_id"] == "run-7"
 
 
-@pytest.mark.parametrize("write", ["replace", "append"])
+@pytest.mark.parametrize("write", ["replace", "add_new"])
 def test_a_newer_schema_is_refused(lake: Lake, write: str) -> None:
     """A table written by a newer release is not touched, and the sentence says to update."""
     newer = Lake(lake.root, tables={"plain": Table("plain", "One drawn row", ("key",), COLUMNS, schema_version=3)})
@@ -190,7 +215,7 @@ def test_an_older_schema_is_raised(lake: Lake) -> None:
     assert lake.schema_version("plain") == 2
 
 
-@pytest.mark.parametrize("write", ["replace", "append"])
+@pytest.mark.parametrize("write", ["replace", "add_new"])
 def test_new_columns_are_merged(lake: Lake, connection: Any, write: str) -> None:
     """A table of an earlier declaration reads a new column as null, and takes it with the next write."""
     lake.replace("plain", rows(A), run_id="1")
@@ -202,7 +227,7 @@ def test_new_columns_are_merged(lake: Lake, connection: Any, write: str) -> None
             "plain", pa.concat_tables([rows(A, extra=None), rows(B, extra=7)], promote_options="permissive"), run_id="2"
         )
     else:
-        lake.append("plain", rows(B, extra=7), run_id="2")
+        lake.add_new("plain", rows(B, extra=7), run_id="2")
     found = {row["key"]: row["extra"] for row in lake.read("plain").to_pylist()}
     assert found == {"a": None, "b": 7}
     assert lake.scan(connection, "plain").order_by("key").extra.to_pyarrow().to_pylist() == [None, 7]
@@ -211,17 +236,17 @@ def test_new_columns_are_merged(lake: Lake, connection: Any, write: str) -> None
 def _conflicting(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """Let the next `times` commits meet another writer."""
     left = iter(range(times))
-    write = delta_module.write_deltalake
+    created = Lake._created
 
-    def write_or_conflict(*arguments: Any, **named: Any) -> None:
+    def created_or_conflict(lake: Lake, declared: Table) -> Any:
         if next(left, None) is not None:
             raise CommitFailedError("another writer was faster")
-        write(*arguments, **named)
+        return created(lake, declared)
 
-    monkeypatch.setattr(delta_module, "write_deltalake", write_or_conflict)
+    monkeypatch.setattr(Lake, "_created", created_or_conflict)
 
 
-@pytest.mark.parametrize("write", ["replace", "append"])
+@pytest.mark.parametrize("write", ["replace", "add_new"])
 def test_conflicts_are_retried_with_growing_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: str) -> None:
     """After a conflict the write is tried again, each wait twice as long with the jitter that was given."""
     waits: list[float] = []
@@ -275,7 +300,7 @@ def blocked(tmp_path: Path) -> Path:
     return tmp_path / "file" / "lake"
 
 
-@pytest.mark.parametrize("write", ["replace", "append"])
+@pytest.mark.parametrize("write", ["replace", "add_new"])
 def test_an_unwritable_lake_is_one_sentence(blocked: Path, write: str) -> None:
     """A lake that cannot be written says where and what to do."""
     lake = Lake(str(blocked), tables=DRAWN)

@@ -91,13 +91,13 @@ def test_lock_hash(tmp_path: Path) -> None:
 
 
 def test_record_run(project: Project) -> None:
-    """A run is one row with the versions and counts of its steps; the next run stands beside it."""
+    """A run is one row with the versions and counts of its steps; the next run stands beside it, the same run once."""
     lake = Lake(str(project.lake_dir))
     reports = [
         StepReport("ingest", counts={"rows_read": 3}, read={"loads": 1}, written={"touchpoints": 2}),
         StepReport("journeys", counts={"journeys": 1}, read={"touchpoints": 2}, written={"journeys": 4}),
     ]
-    for run_id in ("run-1", "run-2"):
+    for run_id in ("run-1", "run-2", "run-1"):
         workspace = Workspace(project, lake, NOW, run_id, b"key")
         record_run(workspace, reports, command="run", snapshot_at=None, seconds=1.5)
     rows = lake.read("runs").to_pylist()

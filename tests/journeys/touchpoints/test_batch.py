@@ -71,13 +71,13 @@ def test_a_batch_says_what_became_of_each_file(tmp_path):
 
 
 class _KilledLake(KilledLake):
-    """A lake that is also killed before an append."""
+    """A lake that is also killed before rows are added."""
 
-    def append(self, name: str, data: pa.Table, *, run_id: str) -> int:
+    def add_new(self, name: str, data: pa.Table, *, run_id: str) -> int:
         if self._left == 0:
             raise KilledError(name)
         self._left -= 1
-        return super().append(name, data, run_id=run_id)
+        return super().add_new(name, data, run_id=run_id)
 
 
 MIXED = {

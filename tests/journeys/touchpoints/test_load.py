@@ -12,6 +12,7 @@ import pytest
 
 from journeys.config.errors import ConfigError, DataError, DesireLinesError
 from journeys.lake.delta import Lake
+from journeys.touchpoints.batch import load_batch
 from journeys.touchpoints.load import load_touchpoints
 from tests.journeys.sources.drawn import cut_off
 from tests.journeys.touchpoints.shop import (
@@ -334,6 +335,54 @@ def test_a_run_that_goes_on_does_not_come_late_to_itself(tmp_path):
     load(tmp_path, order(1, hours=10))
     workspace, _ = load(tmp_path, order(2, hours=20), name="orders/b.csv")
     assert _times(workspace)["r2"][0] == at(20)
+
+
+def test_the_rest_of_a_first_load_does_not_come_late(tmp_path):
+    """What a first load found and could not read is history when it is mended; what came after it is late."""
+    workspace = shop_in(tmp_path)
+    write(tmp_path, "orders/a.csv", order(1, hours=10))
+    (tmp_path / "orders/b.csv").write_text("")
+    with pytest.raises(DataError, match=r"b\.csv is empty"):
+        load_touchpoints(workspace)
+    workspace = shop_in(tmp_path, now=NOW + timedelta(days=1), run_id="run-2")
+    write(tmp_path, "orders/b.csv", order(2, hours=20))
+    write(tmp_path, "orders/c.csv", order(3, hours=20))
+    load_touchpoints(workspace)
+    tomorrow = f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert {key: known for key, (known, _) in _times(workspace).items()} == {
+        "r1": at(10),
+        "r2": at(20),
+        "r3": tomorrow,
+    }
+    # Once consumed, the name is as any other: its next export can be late.
+    workspace = shop_in(tmp_path, now=NOW + timedelta(days=2), run_id="run-3")
+    write(tmp_path, "orders/b.csv", order(2, hours=20), order(4, hours=20))
+    load_touchpoints(workspace)
+    assert _times(workspace)["r4"][0] == f"{NOW + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_first_load_that_was_killed_goes_on_as_history(tmp_path, monkeypatch):
+    """A later run loads what the first load had found as if it had been there all the time."""
+    monkeypatch.setattr("journeys.touchpoints.load._BATCH_BYTES", 1)
+    batches = []
+
+    def killed(*arguments):
+        batches.append(arguments)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        return load_batch(*arguments)
+
+    monkeypatch.setattr("journeys.touchpoints.load.load_batch", killed)
+    workspace = shop_in(tmp_path)
+    for number, name in enumerate("abc", 1):
+        write(tmp_path, f"orders/{name}.csv", order(number, hours=10 * number))
+    with pytest.raises(KeyboardInterrupt):
+        load_touchpoints(workspace)
+    assert _ids(workspace) == ["r1"]
+    monkeypatch.undo()
+    workspace = shop_in(tmp_path, now=NOW + timedelta(days=1), run_id="run-2")
+    load_touchpoints(workspace)
+    assert {key: known for key, (known, _) in _times(workspace).items()} == {"r1": at(10), "r2": at(20), "r3": at(30)}
 
 
 def test_the_sources_own_time_is_believed(tmp_path):

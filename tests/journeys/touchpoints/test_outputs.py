@@ -17,25 +17,46 @@ PEOPLE = {
 PEOPLE_HEADER = "client,address,plan,owner,since"
 
 
+KEY = b"key"
+
+
 def _digest(text):
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _keyed_digest(kind, text):
+    secret = KEY.hex()
+    inner = hashlib.sha256(f"{secret}:{kind}:{text}".encode()).hexdigest()
+    return _digest(f"{secret}:{inner}")
 
 
 @pytest.mark.parametrize(
     ("given", "case", "record_id", "case_id"),
     [
         ("r1", "c1", "r1", "c1"),
-        (None, None, _digest("row as it stood"), None),
-        ("ann@example.org", "ann@example.org:1", _digest("ann@example.org"), _digest("ann@example.org:1")),
+        (None, None, _keyed_digest("record", "row as it stood"), None),
+        (
+            "ann@example.org",
+            "ann@example.org:1",
+            _keyed_digest("record", "ann@example.org"),
+            _keyed_digest("case", "ann@example.org:1"),
+        ),
+        (
+            "+49 30 123456",
+            "004930123456",
+            _keyed_digest("record", "+49 30 123456"),
+            _keyed_digest("case", "004930123456"),
+        ),
+        ("4930123456", "00-12", "4930123456", "00-12"),
     ],
 )
 def test_keyed(engine, given, case, record_id, case_id):
-    """The vendor's key, else a hash of the row; a key that is an address is hashed as well."""
+    """The vendor's key, else a keyed hash of the row; a key that is an address or a phone number is hashed as well."""
     table = ibis.memtable(
         [{"source_record_id": given, "raw": "row as it stood", "case_id": case}],
         schema={"source_record_id": "string", "raw": "string", "case_id": "string"},
     )
-    (row,) = engine.to_pyarrow(keyed(table, "orders")).to_pylist()
+    (row,) = engine.to_pyarrow(keyed(table, "orders", KEY)).to_pylist()
     assert (row["source_record_id"], row["case_id"]) == (record_id, case_id)
     assert row["touchpoint_id"] == _digest(f"orders\n{record_id}")
 
