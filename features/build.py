@@ -1,13 +1,15 @@
 """Features of one snapshot, or of a training set's snapshots, into `customer_features`."""
 
 from datetime import datetime
+from typing import Any
 
 import ibis
 import pyarrow as pa
 
 from features.catalogue import features_of, features_table
 from features.compute import compute_features
-from features.feature_store import apply_declarations, materialize_snapshot
+from features.feature_store import apply_declarations, materialize_snapshot, snapshot_online
+from features.parity import check_parity
 from journeys.config.errors import DataError
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import connect
@@ -24,7 +26,8 @@ def declare_features(lake: Lake, config: JourneyConfig) -> None:
 def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     """Compute the features of every customer known at `snapshot_at`, and materialise them for online use.
 
-    A snapshot older than the one online, as in a backfill, is computed and not materialised.
+    A snapshot older than the one online, as in a backfill, is computed and not materialised. What was
+    materialised is read back for some customers and compared with the lake.
     """
     read = workspace.lake.versions(["touchpoints", "customers"])
     key = snapshot_key(snapshot_at)
@@ -32,6 +35,8 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         customers = workspace.lake.scan(connection, "customers", version=read.get("customers"))
         instant = ibis.memtable(pa.table({"snapshot_at": pa.array([snapshot_at], pa.timestamp("us", "UTC"))}))
         spine = connection.to_pyarrow(customers_at(customers, instant).select("customer_id", "snapshot_at").distinct())
+        apply_declarations(workspace)
+        merged_away = _merged_away(connection, customers, spine, snapshot_online(workspace), snapshot_at)
     if not spine.num_rows:
         msg = (
             f"Nobody was known at the snapshot {snapshot_at.isoformat()}; choose a later --snapshot-at, "
@@ -39,18 +44,32 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         )
         raise DataError(msg)
     rows = write_features(workspace, spine, key, read)
-    apply_declarations(workspace)
-    is_online = materialize_snapshot(workspace, snapshot_at)
+    is_online = materialize_snapshot(workspace, snapshot_at, merged_away=merged_away)
+    count_compared = check_parity(workspace, rows.to_pandas()) if is_online else 0
     return StepReport(
         step="features",
         counts={
             "customers": rows.num_rows,
             "features": len(features_of(workspace.project.config)),
             "materialised": rows.num_rows if is_online else 0,
+            "compared_online": count_compared,
         },
         read=read,
         written=workspace.lake.versions(["customer_features"]),
     )
+
+
+def _merged_away(
+    connection: Any, customers: ibis.Table, spine: pa.Table, online_at: datetime | None, snapshot_at: datetime
+) -> list[str]:
+    """Return the customers who were online and are somebody else at the snapshot."""
+    if online_at is None:
+        return []
+    since, until = (ibis.literal(at).cast("timestamp('UTC', 6)") for at in (online_at, snapshot_at))
+    left = customers.filter(customers.known_to > since, customers.known_to <= until).select("customer_id").distinct()
+    gone = left.anti_join(ibis.memtable(spine), "customer_id")
+    found: list[str] = connection.to_pyarrow(gone.order_by("customer_id"))["customer_id"].to_pylist()
+    return found
 
 
 def write_features(workspace: Workspace, spine: pa.Table, key: str, read: dict[str, int]) -> pa.Table:

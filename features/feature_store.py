@@ -3,13 +3,13 @@
 import contextlib
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
 from feast import FeatureStore, RepoConfig
 
-from feature_repo.customer_feature_views import Declarations, declare
+from feature_repo.customer_feature_views import CREATED_COLUMN, TIMESTAMP_FIELD, Declarations, declare
 from features.catalogue import FEATURES_TABLE, features_of, features_table
 from features.offline_store import reading_partition
 from journeys.lake.workspace import Workspace, snapshot_key
@@ -76,18 +76,37 @@ def online_features(workspace: Workspace, customer_ids: list[str]) -> pd.DataFra
     return frame[["customer_id", *features_of(workspace.project.config)]]
 
 
-def materialize_snapshot(workspace: Workspace, snapshot_at: datetime) -> bool:
+def snapshot_online(workspace: Workspace) -> datetime | None:
+    """Return the latest snapshot that was materialised, None where there is none; the declarations must be applied."""
+    online_at: datetime | None = open_store(workspace).get_feature_view(FEATURES_TABLE).most_recent_end_time
+    return online_at
+
+
+def materialize_snapshot(workspace: Workspace, snapshot_at: datetime, *, merged_away: Sequence[str] = ()) -> bool:
     """Write the features of `snapshot_at`, and of no other instant, to the online store.
+
+    Args:
+        workspace: the project and its lake.
+        snapshot_at: the instant; its features are in the lake.
+        merged_away: customers who are somebody else by now, of whom nothing may stay online.
 
     Returns:
         False where a later snapshot is online already: a backfill does not take it back.
     """
     store = open_store(workspace)
-    online_at = store.get_feature_view(FEATURES_TABLE).most_recent_end_time
+    online_at = snapshot_online(workspace)
     if online_at is not None and online_at > snapshot_at:
         return False
-    with _quietly(), reading_partition(snapshot_key(snapshot_at)):
-        store.materialize(start_date=snapshot_at - _ONE_TICK, end_date=snapshot_at)
+    with _quietly():
+        if online_at is not None and merged_away:
+            # Feast removes nobody; who has no value is as one who was never there. Its public write refuses
+            # rows without a value, so they go to the provider that the public write hands them to.
+            nothing = dict.fromkeys(features_of(workspace.project.config))
+            instants = dict.fromkeys((TIMESTAMP_FIELD, CREATED_COLUMN), pd.Timestamp(snapshot_at))
+            rows = pd.DataFrame({"customer_id": list(merged_away)}).assign(**nothing, **instants)
+            store._get_provider().ingest_df(store.get_feature_view(FEATURES_TABLE), rows)
+        with reading_partition(snapshot_key(snapshot_at)):
+            store.materialize(start_date=snapshot_at - _ONE_TICK, end_date=snapshot_at)
     return True
 
 

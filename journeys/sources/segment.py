@@ -62,12 +62,13 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
         amount=number(amount) * is_refund.ifelse(-1.0, 1.0),
         currency=own("currency").upper(),
         score=number(ibis.coalesce(own("score"), own("rating"))),
-        identifiers=identifiers(
+        identifiers=_with_previous(
+            is_alias.ifelse(value("previousId"), None),
             user_id=value("userId"),
             email=ibis.coalesce(trait("email"), value("context.traits.email"), own("email")),
             phone=ibis.coalesce(trait("phone"), value("context.traits.phone"), own("phone")),
             device_id=value("context.device.id"),
-            anonymous_id=ibis.coalesce(value("anonymousId"), is_alias.ifelse(value("previousId"), None)),
+            anonymous_id=value("anonymousId"),
         ),
         attributes=ibis.cases(
             (call == "identify", attributes_of(field(documents.document, "traits"), at)),
@@ -100,3 +101,8 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
 def _viewed(what: str, value: Any, own: Any) -> Any:
     shown = ibis.coalesce(value("name"), own("name"), own("path"), value("context.page.path"))
     return shown.isnull().ifelse(ibis.literal(what), ibis.literal(f"{what}: ").concat(shown))
+
+
+def _with_previous(previous: Any, **values: Any) -> Any:
+    """Return the identifiers of a call; an alias names a second one whom the same visitor was before."""
+    return identifiers(**values).concat(identifiers(anonymous_id=previous))

@@ -15,6 +15,9 @@ from journeys.touchpoints.masking import mask_text
 _PERSONAL_KEY = r"@|^\s*(\+|00)\d[\d\s().\-/]{6,}$"
 """A source's key like this is an e-mail address or a phone number, not of the source's own making: it is hashed."""
 
+_LONGEST_CONTEST = ibis.interval(seconds=1)
+"""Values known so soon after one another were said of the same instant."""
+
 
 @dataclass(frozen=True)
 class Existing:
@@ -35,7 +38,7 @@ class Outputs:
 
 
 def keyed(records: ibis.Table, source_name: str, key: bytes) -> ibis.Table:
-    """Return records with source_record_id (the vendor's key, else a hash of the row) and touchpoint_id.
+    """Return records with source_record_id (the vendor's key, else a hash of the row), has_own_key and touchpoint_id.
 
     Whatever may hold personal data is hashed with the key, so that nobody can try addresses out against the lake.
     """
@@ -45,6 +48,7 @@ def keyed(records: ibis.Table, source_name: str, key: bytes) -> ibis.Table:
     given, case_id = records.source_record_id, records.case_id
     hashed = keyed_hash(records.secret, "record", given.fill_null(records.raw))
     records = records.mutate(
+        has_own_key=given.notnull(),
         source_record_id=(given.isnull() | given.re_search(_PERSONAL_KEY)).ifelse(hashed, given),
         case_id=case_id.re_search(_PERSONAL_KEY).ifelse(keyed_hash(records.secret, "case", case_id), case_id),
     ).drop("secret")
@@ -78,7 +82,9 @@ def build_outputs(
         currency: the project's currency, where a record with an amount has none.
     """
     copies = ibis.window(group_by="touchpoint_id", order_by=["file_rank", "position"])
-    ranked = accepted.mutate(is_first=ibis.row_number().over(copies) == 0)
+    # What a table says of customers may change and change back: equal rows without a key are not one row.
+    says_only = accepted.event.isnull() & ~accepted.has_own_key
+    ranked = accepted.mutate(is_first=(ibis.row_number().over(copies) == 0) | says_only)
     there = existing.touchpoints.select("touchpoint_id").distinct().mutate(is_there=True)
     ranked = ranked.left_join(there, "touchpoint_id").drop("touchpoint_id_right")
     is_first = ranked.is_first & ranked.is_there.isnull()
@@ -120,7 +126,11 @@ def _texts(happened: ibis.Table) -> ibis.Table:
 
 
 def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis.Table:
-    """Return what is newly said of customers; saying again what was last known is not new."""
+    """Return what is newly said of customers; saying again what was last known is not new.
+
+    Of two values that claim the same instants, as in two exports without dates, the later row or file
+    is taken to be known a tick after the earlier, so that it is the one in force.
+    """
     said = first.filter(first.attributes.length() > 0)
     said = said.select(
         *("load_id", "file_rank", "position", "event_at", "known_at"),
@@ -135,13 +145,24 @@ def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis
         source=ibis.literal(source_name),
     )
     key = ["identifier_id", "attribute", "valid_from"]
-    copies = ibis.window(group_by=[*key, "known_at"], order_by=["file_rank", "position"])
-    rows = rows.mutate(place=ibis.row_number().over(copies))
-    rows = rows.filter(rows.place == 0).drop("place", "file_rank")
-    before = existing.attributes
-    same = rows.anti_join(before.select(*key, "known_at").distinct(), [*key, "known_at"])
-    last = before.group_by(key).agg(value=before["value"].last(order_by=before.known_at))
-    return same.anti_join(last, [*key, "value"])
+    stored = existing.attributes
+    last = stored.group_by(key).agg(
+        last_value=stored["value"].last(order_by=stored.known_at), last_known_at=stored.known_at.max()
+    )
+    rows = rows.left_join(last, key).drop("identifier_id_right", "attribute_right", "valid_from_right")
+    in_turn = ibis.window(group_by=key, order_by=["known_at", "file_rank", "position"])
+    before = ibis.coalesce(rows["value"].lag().over(in_turn), rows.last_value)
+    rows = rows.mutate(is_said_again=(rows["value"] == before).fill_null(False)).filter(
+        lambda table: ~table.is_said_again
+    )
+    at_once = ibis.window(group_by=[*key, "known_at"], order_by=["file_rank", "position"])
+    is_contested = rows.last_known_at.between(rows.known_at, rows.known_at + _LONGEST_CONTEST).fill_null(False)
+    since = is_contested.ifelse(rows.last_known_at + ibis.interval(microseconds=1), rows.known_at)
+    rows = rows.mutate(since=since, ticks=ibis.row_number().over(at_once))
+    rows = rows.mutate(known_at=rows.since + rows.ticks.as_interval("us"))
+    return rows.drop("file_rank", "last_value", "last_known_at", "is_said_again", "since", "ticks").anti_join(
+        stored.select(*key, "known_at").distinct(), [*key, "known_at"]
+    )
 
 
 def _links(first: ibis.Table, profiles: Profiles, source_name: str) -> ibis.Table:

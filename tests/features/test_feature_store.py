@@ -141,6 +141,16 @@ def test_online_of_nobody_is_missing(business: Business) -> None:
     assert found["stage"].isna().tolist() == [True, False]
 
 
+def test_a_customer_merged_away_is_no_longer_online(business: Business) -> None:
+    """Of two who turned out to be one, only the one who remains has features online."""
+    names = list(features_of(business.workspace.project.config))
+    remaining, gone = business.at(SECOND).customer_id, set(business.at(FIRST).customer_id)
+    (merged,) = gone - set(remaining)
+    frame = online_features(business.workspace, [merged])
+    assert frame[names].isna().all(axis=None)
+    assert business.at(FIRST).set_index("customer_id").loc[merged, names].notna().any()
+
+
 def test_an_earlier_snapshot_does_not_go_back_online(business: Business) -> None:
     """Materialising a snapshot older than the one online leaves the newer values; the one online may be written again."""
     before = online_features(business.workspace, [customer("a")])

@@ -114,6 +114,12 @@ def test_group_and_alias(read_call):
     assert attributes_of(read_call(GROUP)) == {"account_id": "g1"}
     assert attributes_of(read_call({"type": "group"})) == {}
     assert identifiers_of(read_call(ALIAS)) == {"user_id": "u1", "anonymous_id": "a1"}
+    both = read_call({**ALIAS, "anonymousId": "a2"})["identifiers"]
+    assert [(pair["type"], pair["value"]) for pair in both] == [
+        ("user_id", "u1"),
+        ("anonymous_id", "a2"),
+        ("anonymous_id", "a1"),
+    ]
     assert identifiers_of(read_call(PREVIOUS)) == {"user_id": "u1"}
 
 

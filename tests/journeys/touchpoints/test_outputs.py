@@ -145,6 +145,29 @@ def test_the_vault_keeps_the_first_sight(tmp_path):
     assert [(value, f"{known:%Y-%m-%dT%H:%M:%SZ}") for value, known in found] == [("u1", at(5)), ("u2", at(1))]
 
 
+@pytest.mark.parametrize("count_batches", [1, 3])
+def test_the_later_of_two_undated_exports_is_in_force(tmp_path, monkeypatch, count_batches):
+    """Exports without dates, found together: each change is kept in the order of the files, and the last one counts."""
+    if count_batches > 1:
+        monkeypatch.setattr("journeys.touchpoints.load._BATCH_BYTES", 1)
+    columns = {"attributes": ["plan", "owner"]}
+    workspace = shop_in(tmp_path, people={**PEOPLE, "columns": columns})
+    for name, plans in {"1": ["free", "basic"], "2": ["pro"], "3": ["pro", "free"]}.items():
+        rows = [f"u1,ann@example.org,{plan},bo," for plan in plans]
+        write(tmp_path, f"people/{name}.csv", *rows, header=PEOPLE_HEADER)
+    report = load_touchpoints(workspace)
+    found = sorted(rows_of(workspace, "customer_attributes", "attribute", "known_at", "value"))
+    assert [(attribute, value) for attribute, _, value in found] == [
+        ("owner", "bo"),
+        ("plan", "free"),
+        ("plan", "basic"),
+        ("plan", "pro"),
+        ("plan", "free"),
+    ]
+    assert {known.year for _, known, _ in found} == {1970}
+    assert (report.counts["rows_loaded"], report.counts["rows_duplicate"]) == (4, 1)
+
+
 def test_attributes_say_what_is_new(tmp_path):
     """What is said again is not new; another value is; the row counts follow."""
 
