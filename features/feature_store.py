@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
-from feast import FeatureStore, RepoConfig
 
-from feature_repo.customer_feature_views import CREATED_COLUMN, TIMESTAMP_FIELD, Declarations, declare
 from features.catalogue import FEATURES_TABLE, features_of, features_table
-from features.offline_store import reading_partition
+from features.feast_import import unchecked_import
 from journeys.lake.workspace import Workspace, snapshot_key
+
+with unchecked_import():
+    from feast import FeatureStore, RepoConfig
+
+    from feature_repo.customer_feature_views import CREATED_COLUMN, TIMESTAMP_FIELD, Declarations, declare
+    from features.offline_store import reading_partition
 
 _ONE_TICK = timedelta(microseconds=1)
 
