@@ -1,5 +1,6 @@
 """Questions to the lake in SQL, by which nothing can be changed."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -7,20 +8,26 @@ import pyarrow as pa
 
 from desirelines.export import VAULT
 from features.catalogue import features_table
-from journeys.config.errors import DataError
+from journeys.config.errors import DataError, nearest
 from journeys.engine import connect
 from journeys.lake.workspace import Workspace
+
+_SHOW_TABLES = re.compile(r"\s*show\s+(all\s+)?tables\s*;?\s*", re.IGNORECASE)
+_UNKNOWN_TABLE = re.compile(r"Table with name (\w+) does not exist")
 
 
 def ask(workspace: Workspace, query: str) -> pa.Table:
     """Return the answer to one SELECT over the tables of the lake.
 
-    The tables are there by their names; the identifier vault is not. Files outside the lake cannot
+    The tables are there by their names, and `show tables` lists them; the identifier vault is not. Files outside the lake cannot
     be read, and a statement that is no SELECT is refused.
 
     Raises:
         DataError: when the query is not one SELECT, or cannot be answered.
     """
+    names = _stored(workspace)
+    if _SHOW_TABLES.fullmatch(query):
+        return pa.table({"table": pa.array(names, pa.string())})
     try:
         statements = duckdb.extract_statements(query)
     except duckdb.Error as error:
@@ -29,7 +36,7 @@ def ask(workspace: Workspace, query: str) -> pa.Table:
         raise DataError("The query is not one SELECT; ask one question, without a statement that changes anything.")
     workspace.lake.declare(features_table(workspace.project.config))
     with connect(memory=workspace.memory) as connection:
-        for name in _stored(workspace):
+        for name in names:
             connection.create_view(name, workspace.lake.scan(connection, name))
         raw = connection.con
         vault = str(Path(workspace.lake.root) / VAULT)
@@ -39,9 +46,18 @@ def ask(workspace: Workspace, query: str) -> pa.Table:
         raw.execute("SET lock_configuration = true")
         try:
             return raw.sql(query).to_arrow_table()
+        except duckdb.CatalogException as error:
+            unknown = _UNKNOWN_TABLE.search(str(error))
+            if unknown is None or unknown[1] == VAULT:
+                raise DataError(_unanswered(error, query)) from error
+            raise DataError(f"There is no table '{unknown[1]}'; {nearest(unknown[1], names)}") from error
         except duckdb.Error as error:
-            closed = f" {VAULT} is not open to queries." if VAULT in query else ""
-            raise DataError(f"The query cannot be answered: {_first_line(error)}{closed}") from error
+            raise DataError(_unanswered(error, query)) from error
+
+
+def _unanswered(error: Exception, query: str) -> str:
+    closed = f" {VAULT} is not open to queries." if VAULT in query else ""
+    return f"The query cannot be answered: {_first_line(error)}{closed}"
 
 
 def _stored(workspace: Workspace) -> list[str]:

@@ -133,7 +133,10 @@ def _is_meant(raw: dict[str, Any], location: tuple[int | str, ...]) -> bool:
 
 
 def _sentence(origin: str, item: Any) -> str:
-    where = ".".join(str(part) for part in item["loc"] if part not in _COLUMNS_OF)
+    parts = [str(part) for part in item["loc"] if part not in _COLUMNS_OF]
+    if parts[:1] == ["destinations"]:
+        del parts[2:3]  # pydantic names the type that it took the destination for, which the file does not
+    where = ".".join(parts)
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
         message = (

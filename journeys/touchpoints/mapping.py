@@ -60,10 +60,12 @@ def unmatched_note(source_name: str, source: Source, counts: Sequence[tuple[str,
         return None
     shown = ", ".join(f"{name} ({rows} rows)" for name, rows in counts[:_NAMES_SHOWN])
     more = f" and {len(counts) - _NAMES_SHOWN} more" if len(counts) > _NAMES_SHOWN else ""
-    return (
-        f"sources.{source_name}: {len(counts)} event name{'s' if len(counts) > 1 else ''} match no rule and "
-        f"keep the vendor's name: {shown}{more}."
+    what = (
+        "1 event name matches no rule and keeps"
+        if len(counts) == 1
+        else f"{len(counts)} event names match no rule and keep"
     )
+    return f"sources.{source_name}: {what} the vendor's name: {shown}{more}."
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

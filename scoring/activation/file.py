@@ -47,14 +47,16 @@ class FileSender:
         pushes = ledger.deliveries(shipment.destination, tables=[PUSHES])
         last = next((row for row in pushes if row.snapshot_key == shipment.snapshot_key), None)
         is_same = last is not None and last.payload_hash == content
-        if last is not None and is_same and last.state == "delivered":
-            return Receipt()
         # Coming back to an earlier content is news too: the revision gives it a folder of its own.
         revision = 1 if last is None else last.revision + (not is_same)
-        pending = [*shipment.plan.deliveries, _whole_push(shipment, content, revision)]
-        ledger.put(pending)
         name = hashlib.sha256(f"{content}:{revision}".encode()).hexdigest()[:12]
         final = self._folder / shipment.destination / f"{shipment.snapshot_key}-{name}"
+        if last is not None and is_same and last.state == "delivered":
+            return Receipt(
+                notes=(f"Destination {shipment.destination} has nothing new; what it was given last is {final}",)
+            )
+        pending = [*shipment.plan.deliveries, _whole_push(shipment, content, revision)]
+        ledger.put(pending)
         if not (final / "_SUCCESS").exists():
             with _told(self._folder):
                 _write_folder(final, shipment, content)

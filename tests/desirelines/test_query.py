@@ -25,6 +25,18 @@ def test_a_question_is_answered(workspace: Workspace) -> None:
     assert answer.to_pylist() == [{"source": "shop", "count_touchpoints": 3}]
 
 
+@pytest.mark.parametrize("query", ["show tables", " SHOW ALL TABLES; "])
+def test_the_tables_are_listed(workspace: Workspace, query: str) -> None:
+    """What can be asked about is listed, and nothing that the engine calls by names of its own."""
+    assert ask(workspace, query).to_pylist() == [{"table": "touchpoints"}]
+
+
+def test_an_unknown_table_names_the_nearest(workspace: Workspace) -> None:
+    """A table that is not there, with the one that may be meant."""
+    with pytest.raises(DataError, match=r"^There is no table 'touchpoint'; .*touchpoints"):
+        ask(workspace, "select * from touchpoint")
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -21,10 +21,10 @@ def test_types_have_their_own_settings() -> None:
     ("destination", "sentence"),
     [
         ({"type": "fax"}, "destinations.crm: Input tag 'fax' found using 'type' does not match any of"),
-        ({"type": "webhook", "url": "https://crm.example"}, "destinations.crm.webhook.secret_env: Field required"),
+        ({"type": "webhook", "url": "https://crm.example"}, "destinations.crm.secret_env: Field required"),
         (
             {"type": "file", "folder": "crm", "secret": "whsec"},
-            "destinations.crm.file.secret: 'secret' is not a setting here; known: folder, identifier, tables, type",
+            "destinations.crm.secret: 'secret' is not a setting here; known: folder, identifier, tables, type",
         ),
     ],
 )

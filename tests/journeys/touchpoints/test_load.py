@@ -616,7 +616,7 @@ def test_the_report(tmp_path):
     assert report.read == {}
     assert report.written == workspace.lake.versions(LOADED)
     assert set(report.written) == set(LOADED)
-    assert report.notes == ("sources.orders: 1 event name match no rule and keep the vendor's name: look (2 rows).",)
+    assert report.notes == ("sources.orders: 1 event name matches no rule and keeps the vendor's name: look (2 rows).",)
     assert told == [("ingest", 1, 2), ("ingest", 2, 2)]
     assert {row[0] for row in rows_of(workspace, "touchpoints", "touchpoint")} == {"bought", "look"}
 

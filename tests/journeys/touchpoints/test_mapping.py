@@ -57,7 +57,7 @@ def test_no_events_are_a_typed_table():
 @pytest.mark.parametrize(
     ("rules", "counts", "note"),
     [
-        (RULES, [("a", 2)], "sources.web: 1 event name match no rule and keep the vendor's name: a (2 rows)."),
+        (RULES, [("a", 2)], "sources.web: 1 event name matches no rule and keeps the vendor's name: a (2 rows)."),
         (
             RULES,
             [(name, 9 - place) for place, name in enumerate("abcdefg")],

@@ -125,9 +125,10 @@ def test_second_push_writes_nothing(tmp_path: Path, ledger: Ledger) -> None:
     sender = FileSender(tmp_path / "out")
     sender.push(shipment(listed("abc"), ledger), ledger)
     before = files(tmp_path / "out")
-    assert sender.push(shipment(listed("abc"), ledger), ledger).paths == ()
+    again = sender.push(shipment(listed("abc"), ledger), ledger)
     assert files(tmp_path / "out") == before
     (folder,) = (tmp_path / "out" / "crm").iterdir()
+    assert (again.paths, again.notes) == ((), (f"Destination crm has nothing new; what it was given last is {folder}",))
     folder.rename(tmp_path / "taken")
     sender.push(shipment(listed("abc"), ledger), ledger)
     assert list((tmp_path / "out" / "crm").iterdir()) == []
