@@ -25,15 +25,15 @@ def ask(workspace: Workspace, query: str) -> pa.Table:
     Raises:
         DataError: when the query is not one SELECT, or cannot be answered.
     """
-    names = _stored(workspace)
     if _SHOW_TABLES.fullmatch(query):
-        return pa.table({"table": pa.array(names, pa.string())})
+        return pa.table({"table": pa.array(_stored(workspace), pa.string())})
     try:
         statements = duckdb.extract_statements(query)
     except duckdb.Error as error:
         raise DataError(f"The query cannot be read: {_first_line(error)}") from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise DataError("The query is not one SELECT; ask one question, without a statement that changes anything.")
+    names = _stored(workspace)
     workspace.lake.declare(features_table(workspace.project.config))
     with connect(memory=workspace.memory) as connection:
         for name in names:

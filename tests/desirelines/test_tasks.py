@@ -113,7 +113,7 @@ def test_which_sources_are_due(workspace: Workspace, minute: int, by_hand: bool,
     if is_read:
         schema = workspace.lake.table("loads").schema
         row = dict.fromkeys(schema.names) | {"load_id": "l1", "source": "shop_events"}
-        workspace.lake.append("loads", _table([row], schema), run_id="test")
+        workspace.lake.add_new("loads", _table([row], schema), run_id="test")
     found = tasks.due_sources(datetime(2026, 3, 1, 5, minute, tzinfo=UTC), by_hand=by_hand)
     assert found == (["shop_events"] if due else [])
 
@@ -125,7 +125,7 @@ def test_rows_loaded_by_any_try_of_a_run_count(workspace: Workspace) -> None:
         dict.fromkeys(schema.names) | {"load_id": str(number), "run_id": run, "count_rows_loaded": 2}
         for number, run in enumerate(["run/a", "run/b", "run2/a"])
     ]
-    workspace.lake.append("loads", _table(rows, schema), run_id="test")
+    workspace.lake.add_new("loads", _table(rows, schema), run_id="test")
     assert tasks.count_loaded_rows("run") == 4
 
 
