@@ -36,7 +36,7 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         instant = ibis.memtable(pa.table({"snapshot_at": pa.array([snapshot_at], pa.timestamp("us", "UTC"))}))
         spine = connection.to_pyarrow(customers_at(customers, instant).select("customer_id", "snapshot_at").distinct())
         apply_declarations(workspace)
-        merged_away = _merged_away(connection, customers, spine, snapshot_online(workspace), snapshot_at)
+        merged_away = _merged_away(workspace, connection, spine)
     if not spine.num_rows:
         msg = (
             f"Nobody was known at the snapshot {snapshot_at.isoformat()}; choose a later --snapshot-at, "
@@ -45,7 +45,7 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         raise DataError(msg)
     rows = write_features(workspace, spine, key, read)
     is_online = materialize_snapshot(workspace, snapshot_at, merged_away=merged_away)
-    count_compared = check_parity(workspace, rows.to_pandas()) if is_online else 0
+    count_compared = check_parity(workspace, rows, seed=int(snapshot_at.timestamp())) if is_online else 0
     return StepReport(
         step="features",
         counts={
@@ -59,16 +59,16 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     )
 
 
-def _merged_away(
-    connection: Any, customers: ibis.Table, spine: pa.Table, online_at: datetime | None, snapshot_at: datetime
-) -> list[str]:
-    """Return the customers who were online and are somebody else at the snapshot."""
+def _merged_away(workspace: Workspace, connection: Any, spine: pa.Table) -> list[str]:
+    """Return the customers of the snapshot that is online who are not in the spine: they are somebody else by now."""
+    online_at = snapshot_online(workspace)
     if online_at is None:
         return []
-    since, until = (ibis.literal(at).cast("timestamp('UTC', 6)") for at in (online_at, snapshot_at))
-    left = customers.filter(customers.known_to > since, customers.known_to <= until).select("customer_id").distinct()
-    gone = left.anti_join(ibis.memtable(spine), "customer_id")
-    found: list[str] = connection.to_pyarrow(gone.order_by("customer_id"))["customer_id"].to_pylist()
+    declare_features(workspace.lake, workspace.project.config)
+    rows = workspace.lake.scan(connection, "customer_features")
+    online = rows.filter(rows.snapshot_key == snapshot_key(online_at)).select("customer_id")
+    gone = online.anti_join(ibis.memtable(spine), "customer_id").order_by("customer_id")
+    found: list[str] = connection.to_pyarrow(gone)["customer_id"].to_pylist()
     return found
 
 

@@ -1,7 +1,7 @@
 """The persistent holdout: customers who are never acted upon, so that effects can be measured."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -37,9 +37,8 @@ def arms(customer_ids: Iterable[str], *, project: str, share: float, assigned: M
     }
 
 
-def held_out(customer_ids: Iterable[str], *, project: str, share: float, assigned: Mapping[str, str]) -> frozenset[str]:
-    """Return those of the customers who are held out."""
-    given = arms(customer_ids, project=project, share=share, assigned=assigned)
+def held_out(given: Mapping[str, str]) -> frozenset[str]:
+    """Return those of the customers whose arm is the holdout."""
     return frozenset(customer_id for customer_id, arm in given.items() if arm == HOLDOUT)
 
 
@@ -61,31 +60,16 @@ def assigned_arms(assignments: pd.DataFrame, became: Mapping[str, str]) -> dict[
     return given
 
 
-def with_new_units(
-    assignments: pd.DataFrame,
-    exposed: Collection[str],
-    became: Mapping[str, str],
-    *,
-    project: str,
-    share: float,
-    at: pd.Timestamp,
-) -> pd.DataFrame:
-    """Return `assignments` and a row for each exposed customer who has none yet; earlier rows as they are.
+def new_units(given: Mapping[str, str], assigned: Mapping[str, str], *, at: pd.Timestamp) -> pd.DataFrame:
+    """Return a row of `assignments` for each customer who has none yet.
 
     Args:
-        assignments: the table as it stands.
-        exposed: customers who are on a list or for whom an action was considered.
-        became: customers merged away, and who they are now; who remains has an arm by their row.
-        project: the project's name.
-        share: the share to hold out among new customers.
+        given: customer to arm, of everybody who is exposed.
+        assigned: customers who have an arm by an earlier row, their own or that of somebody who became them.
         at: when they were first exposed.
     """
-    known = assigned_arms(assignments, became)
-    new = sorted(set(exposed) - known.keys())
-    if not new:
-        return assignments
-    given = arms(new, project=project, share=share, assigned={})
-    rows = pd.DataFrame(
+    new = sorted(given.keys() - assigned.keys())
+    return pd.DataFrame(
         {
             "unit_type": UNIT_TYPE,
             "unit_id": new,
@@ -94,4 +78,3 @@ def with_new_units(
             "assigned_at": at,
         }
     )
-    return rows if assignments.empty else pd.concat([assignments, rows], ignore_index=True)

@@ -30,7 +30,6 @@ DECISION_COLUMNS = (
     "policy_version",
     "trace",
 )
-CONTACT_ARMS = (TREATED, HOLDOUT)
 NONE = "none"
 
 Numbers = npt.NDArray[np.float64]
@@ -65,7 +64,7 @@ def decide(
         fits: how each action fits, from `fit_actions`.
         playbook: the rules above the actions.
         customer_ids: the customers, in the order of the fits.
-        past: customer_id, action, snapshot_at of earlier decisions in the arms treated and holdout.
+        past: customer_id, action, snapshot_at of earlier contacts, those of the holdout that would have been among them.
         held_out: customers who are never acted upon.
         snapshot_at: the instant of the decision.
         snapshot_key: its partition value.

@@ -14,7 +14,8 @@ from scoring.activation.ledger import Ledger
 from scoring.activation.push import Lists, Pushed, push_to
 from scoring.activation.wire import Wire, running_clock
 from scoring.at_risk import customer_values, list_high_tier
-from scoring.holdout import assigned_arms, held_out, with_new_units
+from scoring.contacts import contacts_of, decided_arms, may_be_told
+from scoring.holdout import arms, assigned_arms, held_out, new_units
 from scoring.next_best_action import decide
 from scoring.playbook_rules import fit_actions, suggestions
 from scoring.predict import SCORE_COLUMNS, Champion, predict_scores, rule_scores
@@ -90,7 +91,7 @@ def decide_actions(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         ConfigError: where the playbook names a feature that does not exist.
     """
     config = workspace.project.config
-    tables = ["scores", "customers", "customer_attributes", "assignments", "decisions", "pushes"]
+    tables = ["scores", "customers", "customer_attributes", "assignments", "contacts"]
     snapshot = open_snapshot(workspace, snapshot_at, tables)
     features, attributes = snapshot.features(), snapshot.attributes()
     scores = snapshot.rows("scores", columns=["customer_id", "target", "value"])
@@ -102,8 +103,8 @@ def decide_actions(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         fits,
         config.playbook,
         features["customer_id"].to_numpy(dtype=object),
-        snapshot.past_decisions(),
-        _held_out(snapshot, set(scores["customer_id"])),
+        snapshot.past_contacts(),
+        held_out(_arms(snapshot, set(scores["customer_id"]), _assigned(snapshot))),
         snapshot_at=snapshot_at,
         snapshot_key=snapshot.key,
     )
@@ -125,8 +126,8 @@ def push_decisions(
 ) -> StepReport:
     """Bring every destination to what the snapshot's lists and decisions say, sending only what changed.
 
-    Before anything leaves, everybody listed or decided about gets an arm to stay in, and the snapshot is
-    noted as pushed, so that its decisions count as contacts. A rehearsal does neither.
+    Before anything leaves, everybody listed or decided about gets an arm to stay in; afterwards the
+    decisions that were told are noted as contacts. A rehearsal does neither.
 
     Args:
         workspace: project, lake and clock.
@@ -146,9 +147,12 @@ def push_decisions(
     snapshot.require_scores(scores)
     rows = {name: snapshot.rows(name) for name in ("at_risk", "hot_leads", "decisions")}
     listed = {customer_id for frame in rows.values() for customer_id in frame["customer_id"]}
+    assigned = _assigned(snapshot)
+    # Whoever is new stays in the arm in which the decision was made, whatever the share became since.
+    given = _arms(snapshot, listed, {**decided_arms(rows["decisions"]), **assigned})
     lists = Lists(
         rows=rows,
-        held_out=_held_out(snapshot, listed),
+        held_out=held_out(given),
         model_versions=dict(zip(scores["target"], scores["model_version"], strict=True)),
     )
     wire = wire or Wire(clock=running_clock(workspace.now))
@@ -161,11 +165,13 @@ def push_decisions(
             return Pushed(name, {}, failure=str(error))
         return push_to(snapshot, name, destination, lists, ledger, sender)
 
-    written = {} if dry_run else _expose(snapshot, listed)
+    written = {} if dry_run else _assign(workspace, given, assigned)
     home.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(workspace.project.ledger_url)
     try:
         pushed = [push_one(name, destination) for name, destination in config.destinations.items()]
+        if not dry_run:
+            written |= _note_contacts(workspace, ledger, snapshot, rows["decisions"])
     finally:
         ledger.close()
     failures = [result.failure for result in pushed if result.failure]
@@ -184,32 +190,41 @@ def push_decisions(
     )
 
 
-def _held_out(snapshot: Snapshot, customer_ids: set[str]) -> frozenset[str]:
+def _assigned(snapshot: Snapshot) -> dict[str, str]:
+    """Return the arms given before, by who the customers are at the snapshot."""
+    rows = snapshot.workspace.lake.read("assignments").to_pandas()
+    return assigned_arms(rows, snapshot.became(rows["unit_id"]))
+
+
+def _arms(snapshot: Snapshot, customer_ids: set[str], assigned: Mapping[str, str]) -> dict[str, str]:
     config = snapshot.workspace.project.config
-    assigned = assigned_arms(snapshot.workspace.lake.read("assignments").to_pandas(), snapshot.became())
-    return held_out(customer_ids, project=config.project, share=config.playbook.holdout_share, assigned=assigned)
+    return arms(customer_ids, project=config.project, share=config.playbook.holdout_share, assigned=assigned)
 
 
-def _expose(snapshot: Snapshot, exposed: set[str]) -> dict[str, int]:
-    """Give an arm to exposed customers who have none yet and note the push; return the versions written."""
-    workspace = snapshot.workspace
-    config, lake = workspace.project.config, workspace.lake
-    assignments = lake.read("assignments").to_pandas()
-    now = pd.Timestamp(workspace.now)
-    share = config.playbook.holdout_share
-    after = with_new_units(assignments, exposed, snapshot.became(), project=config.project, share=share, at=now)
-    written = {}
-    if len(after) > len(assignments):
-        rows = pa.Table.from_pandas(after, schema=lake.table("assignments").schema, preserve_index=False)
-        written["assignments"] = lake.replace("assignments", rows, run_id=workspace.run_id)
-    push = {
-        "snapshot_key": snapshot.key,
-        "snapshot_at": snapshot.snapshot_at,
-        "run_id": workspace.run_id,
-        "pushed_at": workspace.now,
-    }
-    note = pa.Table.from_pylist([push], schema=lake.table("pushes").schema)
-    return {**written, "pushes": lake.add_new("pushes", note, run_id=workspace.run_id)}
+def _assign(workspace: Workspace, given: Mapping[str, str], assigned: Mapping[str, str]) -> dict[str, int]:
+    """Write the arms of those who are exposed for the first time; return the version written, if any."""
+    rows = new_units(given, assigned, at=pd.Timestamp(workspace.now))
+    if rows.empty:
+        return {}
+    schema = workspace.lake.table("assignments").schema
+    data = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+    return {"assignments": workspace.lake.add_new("assignments", data, run_id=workspace.run_id)}
+
+
+def _note_contacts(workspace: Workspace, ledger: Ledger, snapshot: Snapshot, decisions: pd.DataFrame) -> dict[str, int]:
+    """Write which decisions were told, as far as the ledger knows; return the version written, if any."""
+    takers = [
+        name for name, declared in workspace.project.config.destinations.items() if "decisions" in declared.tables
+    ]
+    told: set[str] | None = None
+    if takers:
+        rows = [row for name in takers for row in ledger.deliveries(name, tables=["decisions"])]
+        told = {row.customer_id for row in rows if row.snapshot_key == snapshot.key and may_be_told(row)}
+    contacts = contacts_of(decisions, told)
+    if contacts.empty:
+        return {}
+    noted = contacts.assign(run_id=workspace.run_id, noted_at=pd.Timestamp(workspace.now))
+    return {"contacts": _write(workspace, "contacts", noted, snapshot.snapshot_at)}
 
 
 def _write(workspace: Workspace, table: str, rows: pd.DataFrame, snapshot_at: datetime) -> int:

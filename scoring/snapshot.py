@@ -1,19 +1,20 @@
 """What the steps of scoring read: one snapshot, at versions of the tables that stay the same for the whole step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 
 from features.catalogue import FEATURES_TABLE, features_table
 from journeys.config.errors import DataError
 from journeys.engine import connect
-from journeys.identities.customers import customers_known_by, later_customers
+from journeys.identities.customers import customers_at, founded_by
+from journeys.lake.tables import TIMESTAMP
 from journeys.lake.workspace import Workspace, snapshot_key
 from scoring.customer_records import known_attributes
-from scoring.next_best_action import CONTACT_ARMS
 from training.eligibility import is_eligible
 
 
@@ -69,30 +70,38 @@ class Snapshot:
         with connect(memory=self.workspace.memory) as connection:
             return known_attributes(connection, self.workspace.lake, self.snapshot_at, names, versions=self.read)
 
-    def past_decisions(self) -> pd.DataFrame:
+    def past_contacts(self) -> pd.DataFrame:
         """Return customer_id, action, snapshot_at of earlier contacts, as far back as any rule looks.
 
-        A contact is a decision to act of a snapshot that was pushed, the would-be contacts of the holdout
-        among them. Of a customer merged away since, it counts for whoever remains.
+        The would-be contacts of the holdout are among them. Of a customer merged away since, a contact
+        counts for whoever remains.
         """
         actions = self.workspace.project.config.playbook.actions
         reach = max([timedelta(days=30), *(action.cool_off for action in actions)])
         begin, end = (ibis.literal(at).cast("timestamp('UTC')") for at in (self.snapshot_at - reach, self.snapshot_at))
         with connect(memory=self.workspace.memory) as connection:
-            past = self.workspace.lake.scan(connection, "decisions", version=self.read.get("decisions"))
-            past = past.filter(past.snapshot_at >= begin, past.snapshot_at < end, past.arm.isin(CONTACT_ARMS))
-            pushes = self.workspace.lake.scan(connection, "pushes", version=self.read.get("pushes"))
-            past = past.semi_join(pushes, "snapshot_key")
+            past = self.workspace.lake.scan(connection, "contacts", version=self.read.get("contacts"))
+            past = past.filter(past.snapshot_at >= begin, past.snapshot_at < end)
             found: pd.DataFrame = past.select("customer_id", "action", "snapshot_at").execute()
-        return found.assign(customer_id=found["customer_id"].replace(self.became()))
+        became = self.became(found["customer_id"])
+        return found.assign(customer_id=[became.get(customer_id, customer_id) for customer_id in found["customer_id"]])
 
-    def became(self) -> dict[str, str]:
-        """Return the customers who were merged away, as known at the snapshot, and who they were by then."""
+    def became(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return those of the customers who are somebody else at the snapshot, and whom.
+
+        A customer is named by the identifier that founded it, and whoever that belongs to at the snapshot
+        is whom the customer became: also where history loaded since says that it never was a customer.
+        """
+        asked = pa.table({"asked_id": pa.array(sorted(set(customer_ids)), pa.string())})
+        instant = ibis.memtable(pa.table({"snapshot_at": pa.array([self.snapshot_at], TIMESTAMP)}))
         with connect(memory=self.workspace.memory) as connection:
             customers = self.workspace.lake.scan(connection, "customers", version=self.read.get("customers"))
-            later = later_customers(customers_known_by(customers, self.snapshot_at))
-            found = later.filter(later.earlier_customer_id != later.customer_id).execute()
-        return dict(zip(found["earlier_customer_id"], found["customer_id"], strict=True))
+            owners = customers_at(customers, instant)
+            founded = owners.mutate(asked_id=founded_by(owners.identifier_id)).semi_join(
+                ibis.memtable(asked), "asked_id"
+            )
+            found = founded.filter(founded.asked_id != founded.customer_id).select("asked_id", "customer_id").execute()
+        return dict(zip(found["asked_id"], found["customer_id"], strict=True))
 
     def _missing(self, what: str, command: str) -> str:
         at = self.snapshot_at.isoformat()

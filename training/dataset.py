@@ -1,7 +1,7 @@
 """The training set of a target: who, when, what was known then, and what came of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import ibis
 import numpy as np
@@ -33,12 +33,14 @@ class Dataset:
         labels: 0 or 1 for each row.
         names: the features a model may read.
         read: versions of the tables that made it.
+        lag: how long after an outcome its sources tell of it.
     """
 
     rows: pd.DataFrame
     labels: Vector
     names: list[str]
     read: dict[str, int]
+    lag: timedelta
 
 
 def build_dataset(workspace: Workspace, name: str, target: Target, known_until: datetime) -> Dataset:
@@ -88,4 +90,4 @@ def build_dataset(workspace: Workspace, name: str, target: Target, known_until: 
     seen = frame[frame["days_since_last_touchpoint"].notna()]
     rows = in_time_order(seen[is_eligible(seen, target)])
     readable = [key for key, feature in features_of(config).items() if feature.kind != "text"]
-    return Dataset(rows.drop(columns="label"), rows["label"].to_numpy(np.float64), readable, read)
+    return Dataset(rows.drop(columns="label"), rows["label"].to_numpy(np.float64), readable, read, lag)

@@ -39,7 +39,7 @@ def label_rows(
     later: ibis.Table,
     target: Target,
     known_until: datetime,
-    lag: timedelta = timedelta(0),
+    lag: timedelta,
 ) -> ibis.Table:
     """Return `rows` with `label` (0 or 1); immature rows and those decided within the gap are left out.
 

@@ -66,7 +66,8 @@ def train_target(workspace: Workspace, target: str, snapshot_at: datetime) -> St
             f"{snapshot_at:%Y-%m-%d}; check outcomes.{settings.outcome} and targets.{target}.eligible_stages."
         )
         raise DataError(msg)
-    split = split_by_time(dataset.rows["snapshot_at"], settings.gap + settings.horizon)
+    embargo = settings.gap + settings.horizon + dataset.lag
+    split = split_by_time(dataset.rows["snapshot_at"], embargo)
     counts: dict[str, int | float] = {
         "rows": len(dataset.labels),
         "positives": int(dataset.labels.sum()),
@@ -78,7 +79,7 @@ def train_target(workspace: Workspace, target: str, snapshot_at: datetime) -> St
         note = f"Target '{target}': {missing}; customers are scored by rule until then."
         return StepReport(step=f"train {target}", counts=counts, read=dataset.read, notes=(note,))
     champion = load_champion(workspace, target)
-    comparison = _compare(dataset, split, champion, settings.gap + settings.horizon)
+    comparison = _compare(dataset, split, champion, embargo)
     verdict = judge(settings.gate, comparison.candidate, comparison.baselines, comparison.champion)
     # Judged on later data, then fitted again on all of it: the newest months are worth having.
     model = fit_model(dataset.rows, dataset.labels, dataset.names, seed=_SEED)

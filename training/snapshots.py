@@ -20,7 +20,7 @@ def training_spine(
     *,
     first_at: datetime,
     known_until: datetime,
-    lag: timedelta = timedelta(0),
+    lag: timedelta,
 ) -> ibis.Table:
     """Return customer_id (as believed then) and snapshot_at of every training row whose label can be mature.
 

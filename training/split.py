@@ -14,7 +14,7 @@ class Split:
     """Row positions of the two parts; rows in the embargo are in neither.
 
     Attributes:
-        train: rows whose label window closed by `test_from`.
+        train: rows whose label was known by `test_from`.
         test: rows of the later snapshots.
         test_from: the first snapshot of the test part.
     """
@@ -25,11 +25,11 @@ class Split:
 
 
 def split_by_time(snapshot_at: pd.Series, embargo: timedelta, *, test_share: float = 0.2) -> Split:
-    """Split rows so that no label window of the training part reaches into the test part.
+    """Split rows so that every label of the training part was known when the test part begins.
 
     Args:
         snapshot_at: the snapshot of each row.
-        embargo: gap and horizon together: how long a label looks ahead.
+        embargo: gap, horizon and lag together: how long after its snapshot a label is known.
         test_share: about this share of the rows, the latest, become the test part.
     """
     instants = pd.Series(snapshot_at).reset_index(drop=True)

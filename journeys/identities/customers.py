@@ -72,6 +72,11 @@ def customers_at(customers: ibis.Table, instants: ibis.Table) -> ibis.Table:
     return believed.select("identifier_id", "customer_id", "snapshot_at")
 
 
+def founded_by(identifier_id: ibis.Value) -> ibis.Value:
+    """Return the id of the customer whom an identifier founds, if it founds one."""
+    return ibis.literal("c_").concat(identifier_id.left(24))
+
+
 def later_customers(customers: ibis.Table) -> ibis.Table:
     """Return earlier_customer_id and customer_id: what became of every customer that ever was.
 
@@ -81,7 +86,7 @@ def later_customers(customers: ibis.Table) -> ibis.Table:
         earlier_customer_id=customers.customer_id.argmin(customers.known_at),
         customer_id=customers.customer_id.argmax(customers.known_at),
     )
-    is_founder = founded.earlier_customer_id.right(24) == founded.identifier_id.left(24)
+    is_founder = founded.earlier_customer_id == founded_by(founded.identifier_id)
     return founded.filter(is_founder).select("earlier_customer_id", "customer_id").distinct()
 
 

@@ -408,15 +408,20 @@ TABLES: dict[str, Table] = {
             )
         ),
         Table(
-            "pushes",
-            "One snapshot whose lists and decisions were pushed in earnest: its decisions count as contacts",
-            ("snapshot_key",),
+            "contacts",
+            "One decision that was told, or would have been told to somebody held out: what rests and caps count",
+            ("decision_id",),
             {
-                "snapshot_key": STRING,
+                "decision_id": STRING,
+                "customer_id": STRING,
+                "action": STRING,
+                "arm": STRING,
                 "snapshot_at": TIMESTAMP,
+                "snapshot_key": STRING,
                 "run_id": STRING,
-                "pushed_at": TIMESTAMP,
+                "noted_at": TIMESTAMP,
             },
+            ("snapshot_key",),
         ),
         Table(
             "decisions",

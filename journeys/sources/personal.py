@@ -17,7 +17,7 @@ _NESTED_KEY = rf'(?i)"\$?({_PERSONAL_WORDS})"\s*:'
 _NAME_KEY = r"(?i)^(name|title)$"
 
 EMAIL = r"(?i)[a-z0-9._%+'\-]+(@|%40)[a-z0-9\-]+(\.[a-z0-9\-]+)+"
-_PHONE = r"(\+|%2B)\d[\d\s().\-/]{6,}\d"
+PHONE = r"(\+|%2B)\(?\d[\d\s().\-/]{6,}\d"
 _QUOTED_PHONE = r'"0\d{8,13}"'
 
 
@@ -43,7 +43,7 @@ def _quoted(text):  # type: ignore[no-untyped-def]
 
 def mask_identifiers(text: Any) -> Any:
     """Return `text` with e-mail addresses and international phone numbers replaced by what they are."""
-    return text.re_replace(EMAIL, "[email]").re_replace(_PHONE, "[phone]")
+    return text.re_replace(EMAIL, "[email]").re_replace(PHONE, "[phone]")
 
 
 def impersonal_object(document: Any) -> Any:

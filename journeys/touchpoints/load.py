@@ -16,7 +16,7 @@ from journeys.touchpoints.mapping import unmatched_note
 _BATCH_BYTES = 128 * 2**20
 """Files of a source are read and written together until they reach so many bytes."""
 
-_READ = ("touchpoints", "identifier_vault", "identifier_links", "customer_attributes", "loads")
+_READ = ("touchpoints", "identifier_vault", "identifier_links", "customer_attributes", "loads", "first_files")
 
 
 def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = None) -> StepReport:
@@ -88,7 +88,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
             "touchpoints": sum(count.touchpoints for count in counts),
         },
         read=versions_read,
-        written=workspace.lake.versions((*WRITE_ORDER, "loads")) if counts else {},
+        written=workspace.lake.versions((*WRITE_ORDER, "loads", "first_files")) if counts else {},
         notes=tuple(notes),
     )
 
@@ -96,12 +96,20 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
 def _batches(
     workspace: Workspace, source_name: str, fresh: Sequence[SourceFile], loads: Sequence[dict[str, Any]]
 ) -> Iterator[tuple[list[SourceFile], datetime | None]]:
-    """Yield files to load together, and how far the source had come before: history first, for which it is None."""
-    frontier = _frontier([row for row in loads if row["run_id"] != workspace.run_id])
-    consumed = {str(row["file"]) for row in loads}
-    history = _history(workspace, source_name, fresh, consumed, is_first_load=frontier is None)
+    """Yield files to load together, and how far the source had come before: history first, for which it is None.
+
+    The rest is judged by what the source knows once its history is loaded.
+    """
+    earlier = [row for row in loads if row["run_id"] != workspace.run_id]
+    history = _history(workspace, source_name, fresh, loads, is_first_load=_frontier(earlier) is None)
     yield from ((batch, None) for batch in _cut(history))
-    yield from ((batch, frontier) for batch in _cut([file for file in fresh if file not in history]))
+    past = {file.load_id for file in history}
+    rest = [file for file in fresh if file.load_id not in past]
+    if rest and history:
+        columns = ["load_id", "run_id", "last_known_at"]
+        loaded = workspace.lake.read("loads", columns=columns).to_pylist()
+        earlier += [row for row in loaded if row["load_id"] in past]
+    yield from ((batch, _frontier(earlier)) for batch in _cut(rest))
 
 
 def _frontier(loads: Sequence[dict[str, Any]]) -> datetime | None:
@@ -109,7 +117,12 @@ def _frontier(loads: Sequence[dict[str, Any]]) -> datetime | None:
 
 
 def _history(
-    workspace: Workspace, source_name: str, fresh: Sequence[SourceFile], consumed: set[str], *, is_first_load: bool
+    workspace: Workspace,
+    source_name: str,
+    fresh: Sequence[SourceFile],
+    loads: Sequence[dict[str, Any]],
+    *,
+    is_first_load: bool,
 ) -> list[SourceFile]:
     """Return the files whose rows are history: those that the source's first load found, until they are consumed.
 
@@ -133,7 +146,7 @@ def _history(
             lake.add_new("first_files", rows, run_id=workspace.run_id)
         return list(fresh)
     first = lake.read("first_files", columns=["source", "file"]).to_pylist()
-    names = {row["file"] for row in first if row["source"] == source_name} - consumed
+    names = {row["file"] for row in first if row["source"] == source_name} - {row["file"] for row in loads}
     return [file for file in fresh if file.name in names]
 
 

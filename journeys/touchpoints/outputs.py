@@ -7,13 +7,13 @@ from typing import Any
 import ibis
 
 from journeys.engine import materialize
-from journeys.sources.personal import mask_identifiers
+from journeys.sources.personal import PHONE, mask_identifiers
 from journeys.touchpoints.identifiers import keyed_hash
 from journeys.touchpoints.judge import Profiles
 from journeys.touchpoints.masking import mask_text
 
-_PERSONAL_KEY = r"@|^\s*(\+|00)\d[\d\s().\-/]{6,}$"
-"""A source's key like this is an e-mail address or a phone number, not of the source's own making: it is hashed."""
+_NAMES_A_PERSON = rf"@|%40|{PHONE}|(^|\D)00[1-9]\d{{9,13}}(\D|$)"
+"""A source's key that holds an e-mail address or a phone number is not of the source's own making: it is hashed."""
 
 _LONGEST_CONTEST = ibis.interval(seconds=1)
 """Values known so soon after one another were said of the same instant."""
@@ -49,8 +49,8 @@ def keyed(records: ibis.Table, source_name: str, key: bytes) -> ibis.Table:
     hashed = keyed_hash(records.secret, "record", given.fill_null(records.raw))
     records = records.mutate(
         has_own_key=given.notnull(),
-        source_record_id=(given.isnull() | given.re_search(_PERSONAL_KEY)).ifelse(hashed, given),
-        case_id=case_id.re_search(_PERSONAL_KEY).ifelse(keyed_hash(records.secret, "case", case_id), case_id),
+        source_record_id=(given.isnull() | given.re_search(_NAMES_A_PERSON)).ifelse(hashed, given),
+        case_id=case_id.re_search(_NAMES_A_PERSON).ifelse(keyed_hash(records.secret, "case", case_id), case_id),
     ).drop("secret")
     return records.mutate(
         touchpoint_id=ibis.literal(f"{source_name}\n")
@@ -133,12 +133,12 @@ def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis
     """
     said = first.filter(first.attributes.length() > 0)
     said = said.select(
-        *("load_id", "file_rank", "position", "event_at", "known_at"),
+        *("load_id", "file_rank", "position", "event_at", "known_at", "has_own_known_at"),
         identifier_id=said.identifier_ids[0],
         entry=said.attributes.unnest(),
     )
     rows = said.select(
-        *("load_id", "file_rank", "position", "known_at", "identifier_id"),
+        *("load_id", "file_rank", "position", "known_at", "has_own_known_at", "identifier_id"),
         attribute=said.entry["attribute"],
         valid_from=ibis.coalesce(said.entry["valid_from"], said.event_at),
         value=mask_identifiers(said.entry["value"]),
@@ -155,14 +155,17 @@ def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis
     rows = rows.mutate(is_said_again=(rows["value"] == before).fill_null(False)).filter(
         lambda table: ~table.is_said_again
     )
-    at_once = ibis.window(group_by=[*key, "known_at"], order_by=["file_rank", "position"])
+    # Where the source says since when it knew, its word stands.
     is_contested = rows.last_known_at.between(rows.known_at, rows.known_at + _LONGEST_CONTEST).fill_null(False)
+    is_contested &= ~rows.has_own_known_at
     since = is_contested.ifelse(rows.last_known_at + ibis.interval(microseconds=1), rows.known_at)
-    rows = rows.mutate(since=since, ticks=ibis.row_number().over(at_once))
+    rows = rows.mutate(since=since)
+    at_once = ibis.window(group_by=[*key, "since"], order_by=["file_rank", "position"])
+    rows = rows.mutate(ticks=ibis.row_number().over(at_once))
     rows = rows.mutate(known_at=rows.since + rows.ticks.as_interval("us"))
-    return rows.drop("file_rank", "last_value", "last_known_at", "is_said_again", "since", "ticks").anti_join(
-        stored.select(*key, "known_at").distinct(), [*key, "known_at"]
-    )
+    return rows.drop(
+        "file_rank", "last_value", "last_known_at", "is_said_again", "since", "ticks", "has_own_known_at"
+    ).anti_join(stored.select(*key, "known_at").distinct(), [*key, "known_at"])
 
 
 def _links(first: ibis.Table, profiles: Profiles, source_name: str) -> ibis.Table:

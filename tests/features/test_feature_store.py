@@ -151,6 +151,20 @@ def test_a_customer_merged_away_is_no_longer_online(business: Business) -> None:
     assert business.at(FIRST).set_index("customer_id").loc[merged, names].notna().any()
 
 
+def test_a_merge_of_earlier_days_leaves_the_store_too(tmp_path: Path) -> None:
+    """A link that was known before the snapshot online and loaded after it takes the merged customer offline."""
+    workspace = workspace_in(tmp_path)
+    touches = [Touch("a", "visit home", 0), Touch("b", "ticket", 60)]
+    load(workspace, touches)
+    build_customers(workspace)
+    build_features(workspace, FIRST)
+    load(workspace, touches, links=[Link("a", "b", 90, "anonymous_id", "anonymous_id")])
+    build_customers(workspace)
+    build_features(workspace, SECOND)
+    frame = online_features(workspace, [customer("a"), customer("b")]).drop(columns="customer_id")
+    assert sorted(frame.isna().all(axis=1)) == [False, True]
+
+
 def test_an_earlier_snapshot_does_not_go_back_online(business: Business) -> None:
     """Materialising a snapshot older than the one online leaves the newer values; the one online may be written again."""
     before = online_features(business.workspace, [customer("a")])

@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from journeys.config.errors import ConfigError, DataError
-from journeys.lake.workspace import Workspace, snapshot_key
+from journeys.config.errors import ConfigError, DataError, DestinationError
+from journeys.identities.resolve import resolve
+from journeys.lake.workspace import Workspace
 from scoring.run import decide_actions, push_decisions, score_customers
 from tests.scoring.conftest import LONG_AGO, PLAYBOOK, SNAPSHOT, FakeChampion, read_table, write_table
 
@@ -67,7 +68,7 @@ def test_second_run_writes_the_same(make_workspace: Make, write_customers: Write
     """Running a step again for the same snapshot replaces its partition by equal rows."""
     workspace = make_workspace()
     write_customers(workspace, CUSTOMERS)
-    tables = ["scores", "at_risk", "hot_leads", "decisions", "assignments", "pushes"]
+    tables = ["scores", "at_risk", "hot_leads", "decisions", "assignments", "contacts"]
     seen = []
     for _ in range(2):
         score_customers(workspace, SNAPSHOT, find_champion=champion_for_churn)
@@ -187,26 +188,80 @@ def test_a_rehearsal_is_no_contact(make_workspace: Make, write_customers: Write)
     assert actions == ["call", "call", "send_guide"]
 
 
-def test_a_merge_forgets_no_contact_and_no_holdout(make_workspace: Make, write_customers: Write) -> None:
-    """Whoever remains of two rests from what either was told, and is held out if either was."""
-    workspace = make_workspace(playbook={**PLAYBOOK, "holdout_share": 0.5})
-    # Customers are named by their first identifier, as a resolution names them.
-    first, second = (f"c_{digit * 24}" for digit in "12")
-    write_customers(workspace, [{"customer_id": who, "days_since_last_touchpoint": 38.0} for who in (first, second)])
-    since = {"rule": "founder", "confidence": 1.0}
-    merged_at = SNAPSHOT + timedelta(hours=12)
-    founded = [("1" * 32, first, LONG_AGO, None), ("2" * 32, second, LONG_AGO, merged_at)]
-    names = ("identifier_id", "customer_id", "known_at", "known_to")
-    rows = [*founded, ("2" * 32, first, merged_at, None)]
-    write_table(workspace, "customers", [{**dict(zip(names, row, strict=True)), **since} for row in rows])
-    arms = {"unit_type": "customer", "experiment": "global_holdout", "assigned_at": LONG_AGO}
-    write_table(
-        workspace,
-        "assignments",
-        [{**arms, "unit_id": first, "arm": "treated"}, {**arms, "unit_id": second, "arm": "holdout"}],
-    )
+def test_a_rehearsal_of_what_was_pushed_forgets_nothing(make_workspace: Make, write_customers: Write) -> None:
+    """Decisions rehearsed anew for a snapshot that was pushed leave what was told as it is."""
+    workspace = make_workspace()
+    write_customers(workspace, CUSTOMERS[:1])
+    score_customers(workspace, SNAPSHOT, find_champion=champion_for_churn)
+    decide_actions(workspace, SNAPSHOT)
+    push_decisions(workspace, SNAPSHOT, environment={})
+    before = read_table(workspace, "contacts")
+    assert before.action.tolist() == ["call"]
+    other = make_workspace(playbook={**PLAYBOOK, "actions": PLAYBOOK["actions"][1:]})
+    assert decide_actions(other, SNAPSHOT).counts["treated"] == 1
+    push_decisions(other, SNAPSHOT, environment={}, dry_run=True)
+    pd.testing.assert_frame_equal(read_table(workspace, "contacts"), before)
 
-    def decided(at: Any) -> dict[str, tuple[str, str]]:
+
+@pytest.mark.parametrize(("tables", "count_contacts"), [(["decisions"], 0), (["at_risk"], 1)])
+def test_who_could_not_be_told_does_not_rest(
+    make_workspace: Make, write_customers: Write, tables: list[str], count_contacts: int
+) -> None:
+    """Where the destination of the decisions cannot be reached nobody was contacted; its lists are another matter."""
+    crm = {"type": "webhook", "url": "https://crm.example/hook", "secret_env": "NOT_SET", "tables": tables}
+    workspace = make_workspace(destinations={"crm": crm})
+    write_customers(workspace, CUSTOMERS[:1])
+    score_customers(workspace, SNAPSHOT, find_champion=champion_for_churn)
+    decide_actions(workspace, SNAPSHOT)
+    with pytest.raises(DestinationError, match="NOT_SET"):
+        push_decisions(workspace, SNAPSHOT, environment={})
+    assert len(read_table(workspace, "contacts")) == count_contacts
+
+
+def test_the_arm_of_a_decision_stays(make_workspace: Make, write_customers: Write) -> None:
+    """A share that changes between deciding and pushing moves nobody out of the arm decided for."""
+    workspace = make_workspace(playbook={**PLAYBOOK, "holdout_share": 0.5})
+    people = [{"customer_id": f"c{n:03}", "days_since_last_touchpoint": 38.0} for n in range(20)]
+    write_customers(workspace, people)
+    score_customers(workspace, SNAPSHOT, find_champion=champion_for_churn)
+    decide_actions(workspace, SNAPSHOT)
+    push_decisions(make_workspace(playbook={**PLAYBOOK, "holdout_share": 0.0}), SNAPSHOT, environment={})
+    decided = read_table(workspace, "decisions").set_index("customer_id").arm
+    assigned = read_table(workspace, "assignments").set_index("unit_id").arm
+    assert set(decided) == {"holdout", "treated"}
+    assert assigned.to_dict() == decided.to_dict()
+
+
+@pytest.mark.parametrize("merged_after", [timedelta(hours=12), -timedelta(days=400)])
+def test_a_merge_forgets_no_contact_and_no_holdout(
+    make_workspace: Make, write_customers: Write, merged_after: timedelta
+) -> None:
+    """Whoever remains of two rests from what either was told, and is held out if either was.
+
+    So it is when the link is of these days, and when history loaded since says that both were always one.
+    """
+    workspace = make_workspace(playbook={**PLAYBOOK, "holdout_share": 0.5})
+    earlier, later = (f"c_{digit * 24}" for digit in "12")
+    names = {earlier: "1" * 32, later: "2" * 32}
+
+    def resolved(links: list[tuple[str, str]]) -> None:
+        """Write the customers as the rules of identity find them."""
+        identifiers = [(name, "anonymous_id", pd.Timestamp(LONG_AGO)) for name in names.values()]
+        pairs = [(a, b, "anonymous_id", "anonymous_id", pd.Timestamp(SNAPSHOT + merged_after)) for a, b in links]
+        ends = ["left_identifier_id", "right_identifier_id", "left_type", "right_type", "known_at"]
+        found = resolve(
+            pd.DataFrame(identifiers, columns=["identifier_id", "type", "known_at"]),
+            pd.DataFrame(pairs, columns=ends).astype({"known_at": "datetime64[us, UTC]"}),
+            workspace.project.config.identities,
+        )
+        rows = found.memberships.assign(account_id=None, confidence=1.0)
+        schema = workspace.lake.table("customers").schema
+        data = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+        workspace.lake.replace("customers", data, run_id="drawn")
+
+    def decided(at: Any, people: list[str], links: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+        write_customers(workspace, [{"customer_id": who, "days_since_last_touchpoint": 38.0} for who in people], at)
+        resolved(links)
         score_customers(workspace, at, find_champion=champion_for_churn)
         decide_actions(workspace, at)
         push_decisions(workspace, at, environment={})
@@ -214,16 +269,16 @@ def test_a_merge_forgets_no_contact_and_no_holdout(make_workspace: Make, write_c
         found = found[found.snapshot_at == pd.Timestamp(at)]
         return {who: (action, arm) for who, action, arm in found[["customer_id", "action", "arm"]].to_numpy()}
 
-    assert decided(SNAPSHOT) == {first: ("call", "treated"), second: ("call", "holdout")}
-    tomorrow = SNAPSHOT + timedelta(days=1)
-    key, owners = snapshot_key(tomorrow), read_table(workspace, "customers")
-    write_customers(workspace, [{"customer_id": first, "days_since_last_touchpoint": 38.0}], tomorrow)
-    write_table(workspace, "customers", owners.replace({float("nan"): None}).to_dict("records"))
-    past = read_table(workspace, "decisions")
-    only_second = past[(past.customer_id == second) & (past.snapshot_key != key)]
-    table = pa.Table.from_pandas(only_second, schema=workspace.lake.table("decisions").schema, preserve_index=False)
-    workspace.lake.replace("decisions", table, run_id="drawn")
-    assert decided(tomorrow) == {first: ("send_guide", "holdout")}
+    arms = {"unit_type": "customer", "experiment": "global_holdout", "assigned_at": LONG_AGO}
+    given = [{**arms, "unit_id": earlier, "arm": "treated"}, {**arms, "unit_id": later, "arm": "holdout"}]
+    write_table(workspace, "assignments", given)
+    first = decided(SNAPSHOT, [earlier, later], [])
+    assert first == {earlier: ("call", "treated"), later: ("call", "holdout")}
+    # Only what the second one was told is known, so that the answer can come from nowhere else.
+    told = read_table(workspace, "contacts")
+    write_table(workspace, "contacts", told[told.customer_id == later].to_dict("records"))
+    links = [(names[earlier], names[later])]
+    assert decided(SNAPSHOT + timedelta(days=1), [earlier], links) == {earlier: ("send_guide", "holdout")}
 
 
 def test_attributes_as_known_at_the_snapshot(make_workspace: Make, write_customers: Write) -> None:

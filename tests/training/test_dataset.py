@@ -1,6 +1,6 @@
 """The training set of a target."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from journeys.build import build_journeys
 from journeys.config.errors import DataError
 from journeys.config.targets import Target
 from journeys.lake.workspace import Workspace
-from tests.journeys.made_up import Touch, customer, load, workspace_in
+from tests.journeys.made_up import RAW, Touch, customer, load, workspace_in
 from tests.training.businesses import TARGETS, add_late_rows, business_in, end
 from training.dataset import Dataset, build_dataset
 
@@ -113,6 +113,20 @@ def test_a_first_load_of_old_data_trains(tmp_path: Path) -> None:
     written = workspace.lake.read("customer_features").to_pandas()
     assert set(written["snapshot_key"]) == {"training_purchase"}
     assert set(features_of(workspace.project.config)) < set(written.columns)
+
+
+@pytest.mark.parametrize(("lagging", "days"), [("web", 10), ("desk", 0)])
+def test_labels_wait_for_the_sources_that_tell(tmp_path: Path, lagging: str, days: int) -> None:
+    """The newest snapshot is as much earlier as the slowest source of the outcome lags, and of no other."""
+    sources = {name: dict(declared) for name, declared in RAW["sources"].items()}
+    sources[lagging]["lag"] = "10d"
+    workspace = business_in(tmp_path, 20, sections={"sources": sources})
+    for kind in ("calendar", "days after the start"):
+        dataset = build_dataset(workspace, "purchase", _target(KINDS[kind]), KNOWN_UNTIL)
+        assert dataset.lag == timedelta(days=days)
+        latest = dataset.rows["snapshot_at"].max()
+        waited = pd.Timestamp(KNOWN_UNTIL) - latest - pd.Timedelta(days=14 + days)
+        assert pd.Timedelta(0) <= waited < pd.Timedelta(days=10)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_calendar_has_an_end() -> None:
     assert found[-1] == _at(5_000)
 
 
-def _spine(engine: Any, snapshots: dict[str, Any], known_until: float) -> set[tuple[str, float]]:
+def _spine(engine: Any, snapshots: dict[str, Any], known_until: float, lag: float) -> set[tuple[str, float]]:
     """Return the spine of two customers, of whom b became a on day 10; the horizon is five days, the gap one."""
     journeys = [
         # journey, step, day; all under the customer of today
@@ -78,7 +78,12 @@ def _spine(engine: Any, snapshots: dict[str, Any], known_until: float) -> set[tu
         {"outcome": "bought", "kind": "conversion", "snapshots": snapshots, "gap": "1d", "horizon": "5d"}
     )
     spine = training_spine(
-        ibis.memtable(steps), ibis.memtable(customers), target, first_at=_at(0), known_until=_at(known_until)
+        ibis.memtable(steps),
+        ibis.memtable(customers),
+        target,
+        first_at=_at(0),
+        known_until=_at(known_until),
+        lag=timedelta(days=lag),
     )
     names = {customer(name): name for name in "ab"}
     rows = engine.to_pyarrow(spine).to_pylist()
@@ -101,7 +106,12 @@ def _spine(engine: Any, snapshots: dict[str, Any], known_until: float) -> set[tu
 )
 def test_spine(engine: Any, snapshots: dict[str, Any], known_until: float, expected: set[tuple[str, float]]) -> None:
     """Each mature instant has a row for every customer as believed then, one for those who are one today."""
-    assert _spine(engine, snapshots, known_until) == expected
+    assert _spine(engine, snapshots, known_until, 0) == expected
+
+
+def test_a_lag_goes_off_the_end(engine: Any) -> None:
+    """Sources that tell three days later leave out the instants of which they have not told yet."""
+    assert _spine(engine, {"days_after_start": [1, 13]}, 40, 3) == {("a", 1), ("b", 1), ("a", 13), ("a", 21)}
 
 
 def test_time_order() -> None:

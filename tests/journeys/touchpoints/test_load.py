@@ -375,14 +375,22 @@ def test_a_first_load_that_was_killed_goes_on_as_history(tmp_path, monkeypatch):
     monkeypatch.setattr("journeys.touchpoints.load.load_batch", killed)
     workspace = shop_in(tmp_path)
     for number, name in enumerate("abc", 1):
-        write(tmp_path, f"orders/{name}.csv", order(number, hours=10 * number))
+        write(tmp_path, f"orders/{name}.csv", order(number, hours=40 - 10 * number))
     with pytest.raises(KeyboardInterrupt):
         load_touchpoints(workspace)
     assert _ids(workspace) == ["r1"]
     monkeypatch.undo()
+    # What is new meanwhile is judged by the whole of the history, not by the part that the killed load left.
+    write(tmp_path, "orders/a_new.csv", order(4, hours=9), order(5, hours=15))
     workspace = shop_in(tmp_path, now=NOW + timedelta(days=1), run_id="run-2")
     load_touchpoints(workspace)
-    assert {key: known for key, (known, _) in _times(workspace).items()} == {"r1": at(10), "r2": at(20), "r3": at(30)}
+    assert {key: known for key, (known, _) in _times(workspace).items()} == {
+        "r1": at(10 + 20),
+        "r2": at(20),
+        "r3": at(10),
+        "r4": at(9),
+        "r5": f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 def test_the_sources_own_time_is_believed(tmp_path):

@@ -30,24 +30,19 @@ def _keyed_digest(kind, text):
     return _digest(f"{secret}:{inner}")
 
 
+def _hashed(record, case):
+    return _keyed_digest("record", record), _keyed_digest("case", case)
+
+
 @pytest.mark.parametrize(
     ("given", "case", "record_id", "case_id"),
     [
         ("r1", "c1", "r1", "c1"),
         (None, None, _keyed_digest("record", "row as it stood"), None),
-        (
-            "ann@example.org",
-            "ann@example.org:1",
-            _keyed_digest("record", "ann@example.org"),
-            _keyed_digest("case", "ann@example.org:1"),
-        ),
-        (
-            "+49 30 123456",
-            "004930123456",
-            _keyed_digest("record", "+49 30 123456"),
-            _keyed_digest("case", "004930123456"),
-        ),
-        ("4930123456", "00-12", "4930123456", "00-12"),
+        ("ann@example.org", "ann@example.org:1", *_hashed("ann@example.org", "ann@example.org:1")),
+        ("+49 30 123456", "004930123456:1", *_hashed("+49 30 123456", "004930123456:1")),
+        ("whatsapp:+4930123456", "tel:+(49) 30 123456", *_hashed("whatsapp:+4930123456", "tel:+(49) 30 123456")),
+        ("4930123456", "0000012345", "4930123456", "0000012345"),
     ],
 )
 def test_keyed(engine, given, case, record_id, case_id):
@@ -166,6 +161,18 @@ def test_the_later_of_two_undated_exports_is_in_force(tmp_path, monkeypatch, cou
     ]
     assert {known.year for _, known, _ in found} == {1970}
     assert (report.counts["rows_loaded"], report.counts["rows_duplicate"]) == (4, 1)
+
+
+def test_a_cumulative_export_with_its_own_times_says_nothing_again(tmp_path):
+    """The same changes, exported again with when each was known, add nothing, however close together they were."""
+    columns = {"attributes": ["plan"], "known_at": "since"}
+    people = {**PEOPLE, "columns": columns}
+    changes = [f"u1,,free,,{at(2)}", f"u1,,pro,,{at(2 - 1 / 3600)}", f"u1,,basic,,{at(1)}"]
+    for name, rows in {"a": changes[:2], "b": changes[:2], "c": changes, "d": changes}.items():
+        write(tmp_path, f"people/{name}.csv", *rows, header=PEOPLE_HEADER)
+        load_touchpoints(shop_in(tmp_path, people=people, run_id=name))
+    found = rows_of(shop_in(tmp_path, people=people), "customer_attributes", "known_at", "value")
+    assert [value for _, value in sorted(found)] == ["free", "pro", "basic"]
 
 
 def test_attributes_say_what_is_new(tmp_path):
