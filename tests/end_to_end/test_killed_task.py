@@ -28,7 +28,7 @@ KILLS = [
     ("ingest_touchpoints", "ingest", "identifier_vault", "loads"),
     ("build_journeys", "build", "customers", "journey_steps"),
     ("build_features", "snapshot.features", "customer_features", None),
-    ("score_customers", "snapshot.score", "assignments", "hot_leads"),
+    ("score_customers", "snapshot.score", "scores", "hot_leads"),
 ]
 """DAG, task, the table after whose first version the task is killed, and one that must not be there by then."""
 

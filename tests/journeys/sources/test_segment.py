@@ -24,6 +24,7 @@ IDENTIFY = {
 }
 GROUP = {"type": "group", "groupId": "g1"}
 ALIAS = {"type": "alias", "previousId": "a1"}
+ALIAS_OF_VISITORS = {**ALIAS, "anonymousId": "a2"}
 AMOUNTS = [
     ({"event": "Order Completed", "properties": {"total": 20, "value": 5}}, 20.0),
     ({"event": "Order Completed", "properties": {"value": "5"}}, 5.0),
@@ -60,7 +61,13 @@ PREVIOUS = {"previousId": "a1"}
 @pytest.fixture(scope="module")
 def read_call(connection, tmp_path_factory):
     """Return a function from a change of the track call to its record."""
-    drawn = [FULL, IDENTIFY, PREVIOUS, *(change for table in (AMOUNTS, NAMES, REFUSED) for change, _ in table)]
+    drawn = [
+        FULL,
+        IDENTIFY,
+        PREVIOUS,
+        ALIAS_OF_VISITORS,
+        *(change for table in (AMOUNTS, NAMES, REFUSED) for change, _ in table),
+    ]
     calls = ReadAtOnce(connection, tmp_path_factory.mktemp("calls"), SEGMENT, [TRACK | change for change in drawn])
     return lambda change: calls.one(TRACK | change)
 
@@ -114,7 +121,7 @@ def test_group_and_alias(read_call):
     assert attributes_of(read_call(GROUP)) == {"account_id": "g1"}
     assert attributes_of(read_call({"type": "group"})) == {}
     assert identifiers_of(read_call(ALIAS)) == {"user_id": "u1", "anonymous_id": "a1"}
-    both = read_call({**ALIAS, "anonymousId": "a2"})["identifiers"]
+    both = read_call(ALIAS_OF_VISITORS)["identifiers"]
     assert [(pair["type"], pair["value"]) for pair in both] == [
         ("user_id", "u1"),
         ("anonymous_id", "a2"),
