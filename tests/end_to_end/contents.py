@@ -6,7 +6,7 @@ from pathlib import Path
 from journeys.engine import connect
 from journeys.lake.delta import Lake
 
-AUDIT_COLUMNS = {"loaded_at", "run_id", "scored_at", "assigned_at"}
+AUDIT_COLUMNS = {"loaded_at", "found_at", "run_id", "scored_at", "assigned_at", "noted_at"}
 """When and by which run a row was written: what two runs may differ in."""
 
 
