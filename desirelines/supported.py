@@ -1,13 +1,33 @@
 """What can be read and where can be delivered, as the commands `sources` and `destinations` list it."""
 
+_LANDED = "Tables as a loader lands them: CSV, JSON lines or Parquet, one a file or folder"
+
 SOURCES: dict[str, tuple[str, str]] = {
     "tabular": (
         "Any table: CSV, JSON lines or Parquet, also gzipped",
         "Columns mapped in journey.yaml; events, or attributes of customers",
     ),
     "segment": ("Segment event export, JSON lines", "track, page, screen, identify and group calls"),
-    "zendesk": ("Zendesk ticket export, JSON lines", "tickets opened, answered, solved and rated"),
-    "stripe": ("Stripe event export, JSON lines", "charges, invoices, subscriptions and refunds"),
+    "zendesk": (
+        "Zendesk ticket export, JSON lines; tables as a loader lands them",
+        "tickets opened, answered, solved and rated, comments, users",
+    ),
+    "stripe": (
+        "Stripe event export, JSON lines; tables as a loader lands them",
+        "charges, invoices, subscriptions, refunds and disputes",
+    ),
+    "amplitude": (_LANDED, "events"),
+    "ga4": (_LANDED, "events, with purchases"),
+    "hubspot": (_LANDED, "contacts, deals, tickets, engagements, forms, e-mail events"),
+    "intercom": (_LANDED, "contacts, conversations, their parts and ratings"),
+    "iterable": (_LANDED, "events, users, unsubscribes"),
+    "klaviyo": (_LANDED, "events, persons"),
+    "mailchimp": (_LANDED, "members, what they did with campaigns and automations"),
+    "marketo": (_LANDED, "leads, their activities and merges"),
+    "mixpanel": (_LANDED, "events"),
+    "pendo": (_LANDED, "events of pages, features, guides and polls, visitors"),
+    "qualtrics": (_LANDED, "responses, contacts, distributions"),
+    "salesforce": (_LANDED, "leads, contacts, opportunities, tasks, events, cases, orders"),
 }
 """Vendor to what its files are and what is understood of them."""
 

@@ -19,6 +19,10 @@ class DataError(DesireLinesError):
     """The data do not allow what was asked."""
 
 
+class UnsupportedTableError(DesireLinesError):
+    """A file holds a table of its vendor of which nothing is read."""
+
+
 class DestinationError(DesireLinesError):
     """A destination could not be reached or refused what it was sent."""
 

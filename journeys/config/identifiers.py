@@ -10,11 +10,14 @@ class IdentifierType(Section):
 
     `priority` orders edges from strong (1) to weak. `is_unique` means that two different values
     never belong to one customer. `limit` is how many values of this type one customer may have.
+    `is_reference` marks what customers have many of, as deals and tickets: it has no limit and does not
+    count towards `max_component`.
     """
 
     priority: int = Field(ge=1)
     is_unique: bool = False
     limit: int = Field(default=5, ge=1)
+    is_reference: bool = False
 
 
 DEFAULT_TYPES: dict[str, IdentifierType] = {
@@ -24,6 +27,17 @@ DEFAULT_TYPES: dict[str, IdentifierType] = {
     "phone": IdentifierType(priority=4, limit=5),
     "device_id": IdentifierType(priority=5, limit=10),
     "anonymous_id": IdentifierType(priority=6, limit=50),
+    **{
+        f"{vendor}_contact_id": IdentifierType(priority=2, is_unique=True, limit=1)
+        for vendor in ("hubspot", "salesforce", "intercom")
+    },
+    **{
+        f"{thing}_id": IdentifierType(priority=8, is_reference=True)
+        for thing in (
+            *("hubspot_deal", "hubspot_ticket", "hubspot_engagement", "salesforce_opportunity", "salesforce_case"),
+            *("intercom_conversation", "zendesk_ticket", "stripe_charge", "stripe_subscription", "qualtrics_response"),
+        )
+    },
 }
 """Order and limits in the manner of the identity products; unknown types come last, with limit 5."""
 

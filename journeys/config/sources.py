@@ -8,7 +8,24 @@ from pydantic import Field, model_validator
 from journeys.config.base import Category, Name, Section
 from journeys.config.durations import Duration
 
-Vendor = Literal["tabular", "segment", "zendesk", "stripe"]
+Vendor = Literal[
+    "tabular",
+    "segment",
+    "zendesk",
+    "stripe",
+    "amplitude",
+    "ga4",
+    "hubspot",
+    "intercom",
+    "iterable",
+    "klaviyo",
+    "mailchimp",
+    "marketo",
+    "mixpanel",
+    "pendo",
+    "qualtrics",
+    "salesforce",
+]
 
 
 class TouchpointRule(Section):

@@ -127,12 +127,13 @@ def _follow(
 
 def _refusal(one: _Component, other: _Component, rules: Identities) -> str | None:
     """Return the rule that forbids the two to be one customer, or None."""
-    if len(one.members) + len(other.members) > rules.max_component:
-        return "max_component"
     total: defaultdict[str, int] = defaultdict(int)
     for part in (one, other):
         for kind, count in part.values_by_type.items():
-            total[kind] += count
+            if not rules.type_of(kind).is_reference:
+                total[kind] += count
+    if sum(total.values()) > rules.max_component:
+        return "max_component"
     for kind in sorted(total):
         if rules.type_of(kind).is_unique and total[kind] > 1:
             return f"unique:{kind}"

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import itertools
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from journeys.sources.personal import json_text, keys_of
 _DELIMITERS = ",;\t|"
 _BLOCK = 16 * 2**20
 _START = 2**16
+_LINES_LOOKED_AT = 1000
 _FIXED = [("line", pa.int64()), ("raw", pa.string()), ("problem_rule", pa.string()), ("problem_reason", pa.string())]
 
 
@@ -49,6 +52,35 @@ def read_columns(connection: Any, path: Path, wanted: dict[str, str]) -> ibis.Ta
     if suffix not in kinds:
         raise DataError(f"{path.name} is of no known kind; name it .csv, .jsonl or .parquet (with .gz or .zst).")
     return kinds[suffix](connection, path, wanted)
+
+
+def column_names(path: Path) -> list[str]:
+    """Return the columns of a file in its order; of JSON lines, the keys of the first thousand.
+
+    Raises:
+        DataError: when the file is missing, empty, without rows, cut off or of an unknown kind.
+    """
+    suffix = path.with_suffix("").suffix if path.suffix in {".gz", ".zst"} else path.suffix
+    if suffix == ".parquet":
+        with open_file(path) as stream:
+            try:
+                return list(pyarrow.parquet.read_schema(stream).names)
+            except pa.ArrowInvalid as error:
+                raise DataError(f"{path.name} is cut off or no Parquet file; fetch it again.") from error
+    if suffix in {".jsonl", ".ndjson", ".json"}:
+        with open_file(path) as stream:
+            return list(
+                dict.fromkeys(key for line in itertools.islice(stream, _LINES_LOOKED_AT) for key in _keys(line))
+            )
+    return _header(path)[0]
+
+
+def _keys(line: bytes) -> list[str]:
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return []  # the line is refused with its reason when it is read
+    return list(document) if isinstance(document, dict) else []
 
 
 def _schema(wanted: dict[str, str]) -> pa.Schema:

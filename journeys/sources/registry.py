@@ -1,7 +1,19 @@
 """Which module reads which vendor."""
 
 from journeys.config.sources import Vendor
+from journeys.sources.amplitude import read_amplitude
+from journeys.sources.ga4 import read_ga4
+from journeys.sources.hubspot import read_hubspot
+from journeys.sources.intercom import read_intercom
+from journeys.sources.iterable import read_iterable
+from journeys.sources.klaviyo import read_klaviyo
+from journeys.sources.mailchimp import read_mailchimp
+from journeys.sources.marketo import read_marketo
+from journeys.sources.mixpanel import read_mixpanel
+from journeys.sources.pendo import read_pendo
+from journeys.sources.qualtrics import read_qualtrics
 from journeys.sources.record import Reader
+from journeys.sources.salesforce import read_salesforce
 from journeys.sources.segment import read_segment
 from journeys.sources.stripe import read_stripe
 from journeys.sources.tabular import read_tabular
@@ -12,5 +24,17 @@ READERS: dict[Vendor, Reader] = {
     "segment": read_segment,
     "zendesk": read_zendesk,
     "stripe": read_stripe,
+    "amplitude": read_amplitude,
+    "ga4": read_ga4,
+    "hubspot": read_hubspot,
+    "intercom": read_intercom,
+    "iterable": read_iterable,
+    "klaviyo": read_klaviyo,
+    "mailchimp": read_mailchimp,
+    "marketo": read_marketo,
+    "mixpanel": read_mixpanel,
+    "pendo": read_pendo,
+    "qualtrics": read_qualtrics,
+    "salesforce": read_salesforce,
 }
 """Vendor to the function that reads its files."""

@@ -9,7 +9,9 @@ from journeys.config.sources import Source
 from journeys.sources.lines import Shape, field, read_documents
 from journeys.sources.personal import json_text
 from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
+from journeys.sources.stripe_tables import TABLES
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
+from journeys.sources.vendor_tables import is_table, read_vendor_table
 
 ZERO_DECIMAL_CURRENCIES = (
     *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"),
@@ -58,6 +60,8 @@ def read_stripe(connection: Any, path: Path, name: str, source: Source) -> Readi
     negative; an event that moved no money has none. Subscriptions bring the attributes `plan` and
     `subscription_status`.
     """
+    if is_table(path):
+        return read_vendor_table(connection, path, source, "Stripe", TABLES)
     documents = read_documents(connection, path, _EVENT)
 
     def value(path: str) -> Any:

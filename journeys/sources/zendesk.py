@@ -9,6 +9,8 @@ from journeys.config.sources import Source
 from journeys.sources.lines import Shape, field, read_documents
 from journeys.sources.record import Reading, conform, identifiers
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
+from journeys.sources.vendor_tables import is_table, read_vendor_table
+from journeys.sources.zendesk_tables import TABLES
 
 _TEXT = "VARCHAR"
 _TICKET: Shape = {
@@ -33,6 +35,8 @@ def read_zendesk(connection: Any, path: Path, name: str, source: Source) -> Read
     score 1 and 0. Creation and solution are known when they happen; what only this version of the
     ticket shows is known at its `generated_timestamp`.
     """
+    if is_table(path):
+        return read_vendor_table(connection, path, source, "Zendesk", TABLES)
     documents = read_documents(connection, path, _TICKET)
 
     def value(path: str) -> Any:

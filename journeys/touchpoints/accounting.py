@@ -7,6 +7,9 @@ import ibis
 
 from journeys.config.errors import DataError
 
+WITHDRAWN = "deleted_by_vendor"
+"""The rule of rows that their vendor marks as deleted."""
+
 
 @dataclass(frozen=True)
 class FileCount:
@@ -50,22 +53,32 @@ def check_reconciles(count: FileCount) -> None:
 
 @dataclass(frozen=True)
 class Refusals:
-    """How many rows of a file were refused, and the first of them."""
+    """How many rows of a file were refused, and the first of them, faulty ones before those withdrawn.
+
+    `count_withdrawn` of them are right as they stand: their vendor says that they are deleted.
+    """
 
     count: int
     first_line: int
     first_reason: str
+    count_withdrawn: int = 0
+
+    def are_too_many(self, rows: int, max_reject_share: float) -> bool:
+        """Return whether more of a file's rows are faulty than the source allows."""
+        return self.count - self.count_withdrawn > max_reject_share * rows
 
 
 def refusals_by_file(refused: ibis.Table) -> dict[str, Refusals]:
     """Return the refusals of each file (by load_id) that has any; `refused` has one row per refused row."""
+    is_withdrawn = refused.rule == WITHDRAWN
     grouped = refused.group_by("load_id").agg(
         count=refused.count(),
-        first_line=refused.line.min(),
-        first_reason=refused.reason.first(order_by=refused.line),
+        first_line=refused.line.first(order_by=[is_withdrawn, refused.line]),
+        first_reason=refused.reason.first(order_by=[is_withdrawn, refused.line]),
+        count_withdrawn=is_withdrawn.sum(),
     )
     return {
-        row["load_id"]: Refusals(row["count"], row["first_line"], row["first_reason"])
+        row["load_id"]: Refusals(row["count"], row["first_line"], row["first_reason"], row["count_withdrawn"])
         for row in grouped.to_pyarrow().to_pylist()
     }
 

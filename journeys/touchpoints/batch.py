@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from journeys.config.errors import DesireLinesError
+from journeys.config.errors import DesireLinesError, UnsupportedTableError
 from journeys.config.sources import Source
 from journeys.engine import connect, materialize
 from journeys.lake.workspace import Workspace
@@ -41,12 +41,14 @@ class BatchResult:
         rejected: files of which nothing was loaded, since too many of their rows were refused.
         failures: sentences on files that could not be read, or were rejected.
         unmatched: event names that no rule matches, with their rows.
+        notes: sentences on files that hold nothing that is read.
     """
 
     counts: tuple[FileCount, ...] = ()
     rejected: tuple[FileCount, ...] = ()
     failures: tuple[str, ...] = ()
     unmatched: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def load_batch(
@@ -71,9 +73,9 @@ def load_batch(
     config = workspace.project.config
     source = config.sources[source_name]
     with connect(memory=workspace.memory) as connection:
-        records, read, failures = read_files(connection, source_name, source, files, on_read)
+        records, read, failures, notes = read_files(connection, source_name, source, files, on_read)
         if records is None:
-            return BatchResult(failures=tuple(failures))
+            return BatchResult(failures=tuple(failures), notes=tuple(notes))
         profiles = find_profiles(connection, records, config.identities, workspace.identifier_key)
         judged = judge(records, profiles, now=workspace.now, lag=source.lag, frontier=frontier)
         judged = materialize(connection, judged, "judged")
@@ -82,7 +84,7 @@ def load_batch(
         rejected = {
             file.load_id: FileCount(file.name, rows, 0, 0, refusals[file.load_id].count, 0)
             for file, rows in read
-            if file.load_id in refusals and refusals[file.load_id].count > source.max_reject_share * rows
+            if file.load_id in refusals and refusals[file.load_id].are_too_many(rows, source.max_reject_share)
         }
         accepted, unmatched = _mapped(connection, accepted_records(judged, refused, list(rejected)), source)
         accepted = materialize(connection, keyed(accepted, source_name, workspace.identifier_key), "accepted")
@@ -108,7 +110,7 @@ def load_batch(
         f"{rejection(source_name, source, count.file, count.read, refusals[load_id])} All refused rows are in quarantine."
         for load_id, count in rejected.items()
     ]
-    return BatchResult(tuple(counts.values()), tuple(rejected.values()), tuple(failures), unmatched)
+    return BatchResult(tuple(counts.values()), tuple(rejected.values()), tuple(failures), unmatched, tuple(notes))
 
 
 def read_files(
@@ -117,12 +119,17 @@ def read_files(
     source: Source,
     files: Sequence[SourceFile],
     on_read: Callable[[SourceFile], None],
-) -> tuple[ibis.Table | None, list[tuple[SourceFile, int]], list[str]]:
-    """Return the records of the files that can be read, those files with their rows, and sentences on the others."""
-    parts, read, failures = [], [], []
+) -> tuple[ibis.Table | None, list[tuple[SourceFile, int]], list[str], list[str]]:
+    """Return the records of the files that can be read, those files with their rows, and sentences on the others.
+
+    The first sentences are on files that should have been read; the last on those of which nothing is.
+    """
+    parts, read, failures, notes = [], [], [], []
     for rank, file in enumerate(files):
         try:
             reading = READERS[source.vendor](connection, file.path, source_name, source)
+        except UnsupportedTableError as error:
+            notes.append(in_source(source_name, error))
         except DesireLinesError as error:
             failures.append(in_source(source_name, error))
         else:
@@ -138,7 +145,7 @@ def read_files(
             parts.append(materialize(connection, placed, "placed"))
             read.append((file, reading.count_rows))
         on_read(file)
-    return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None, read, failures
+    return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None, read, failures, notes
 
 
 def in_source(source_name: str, error: Exception) -> str:

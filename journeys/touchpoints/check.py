@@ -89,7 +89,7 @@ def _look_into(
     found: _Found,
     now: datetime,
 ) -> None:
-    records, read, failures = read_files(connection, name, source, [file], lambda _file: None)
+    records, read, failures, _ = read_files(connection, name, source, [file], lambda _file: None)
     found.problems += failures
     if records is None:
         return
@@ -100,7 +100,7 @@ def _look_into(
     refused = materialize(connection, refused_lines(judged), "refused")
     for refusals in refusals_by_file(refused).values():
         rows = read[0][1]
-        if refusals.count > source.max_reject_share * rows:
+        if refusals.are_too_many(rows, source.max_reject_share):
             found.problems.append(rejection(name, source, file.name, rows, refusals))
     good = accepted_records(judged, refused, [])
     if source.kind == "events":

@@ -53,7 +53,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
     count_files = sum(len(files) for files in found.values())
     counts: list[FileCount] = []
     notes: list[str] = []
-    done = 0
+    done = count_loaded = 0
 
     def on_read(_file: SourceFile) -> None:
         nonlocal done
@@ -63,11 +63,13 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
     for name, files in found.items():
         fresh = [file for file in files if file.load_id not in consumed]
         done += len(files) - len(fresh)
+        count_loaded += len(files) - len(fresh)
         unmatched: dict[str, int] = {}
         for batch, frontier in _batches(workspace, name, fresh, [row for row in loads if row["source"] == name]):
             result = load_batch(workspace, name, batch, frontier, on_read)
             counts += result.counts
             failures += result.failures
+            notes += result.notes
             for event, rows in result.unmatched:
                 unmatched[event] = unmatched.get(event, 0) + rows
         by_rows = sorted(unmatched.items(), key=lambda item: (-item[1], item[0]))
@@ -80,7 +82,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
         step="ingest",
         counts={
             "files": count_files,
-            "files_already_loaded": count_files - len(counts),
+            "files_already_loaded": count_loaded,
             "rows_read": sum(count.read for count in counts),
             "rows_loaded": sum(count.loaded for count in counts),
             "rows_duplicate": sum(count.duplicates for count in counts),

@@ -19,7 +19,11 @@ def test_type_of(name: str, expected: IdentifierType) -> None:
 
 
 def test_built_in_order() -> None:
-    """A login is stronger than an address, an address stronger than a device, a cookie the weakest."""
-    order = sorted(DEFAULT_TYPES, key=lambda name: DEFAULT_TYPES[name].priority)
-    assert order == ["user_id", "crm_id", "email", "phone", "device_id", "anonymous_id"]
-    assert [name for name, kind in DEFAULT_TYPES.items() if kind.is_unique] == ["user_id", "crm_id"]
+    """A login is stronger than an address, an address stronger than a device, a cookie the weakest of persons."""
+    persons = {name: kind for name, kind in DEFAULT_TYPES.items() if not kind.is_reference}
+    order = sorted(persons, key=lambda name: persons[name].priority)
+    contacts = [f"{vendor}_contact_id" for vendor in ("hubspot", "salesforce", "intercom")]
+    assert order == ["user_id", "crm_id", *contacts, "email", "phone", "device_id", "anonymous_id"]
+    assert [name for name, kind in DEFAULT_TYPES.items() if kind.is_unique] == ["user_id", "crm_id", *contacts]
+    weakest = persons["anonymous_id"].priority
+    assert all(kind.priority > weakest for kind in DEFAULT_TYPES.values() if kind.is_reference)

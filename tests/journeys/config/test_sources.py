@@ -21,7 +21,7 @@ TABULAR: dict[str, Any] = {
         ({"identifiers": {}}, "vendor 'tabular' needs 'identifiers': identifier type to column"),
         ({"vendor": "zendesk"}, "vendor 'zendesk' knows its own columns; remove 'columns'"),
         ({"kind": "attributes"}, "kind 'attributes' needs 'columns: {attributes: [...]}'"),
-        ({"vendor": "segmnt"}, "Input should be 'tabular', 'segment', 'zendesk' or 'stripe'"),
+        ({"vendor": "segmnt"}, "Input should be 'tabular', 'segment', 'zendesk', 'stripe'"),
         ({"category": "shop"}, "Input should be 'website', 'product'"),
         ({"max_reject_share": 1.1}, "less than or equal to 1"),
         ({"lag": "a while"}, "'a while' is not a span of time"),

@@ -58,9 +58,9 @@ class SlowIdentities:
         return link.hours, strength, identifier(link.left), identifier(link.right)
 
     def _forbidden(self, group: set[str]) -> str | None:
-        if len(group) > self.rules.max_component:
+        kinds = [self.types[name] for name in group if not self.rules.type_of(self.types[name]).is_reference]
+        if len(kinds) > self.rules.max_component:
             return "max_component"
-        kinds = [self.types[name] for name in group]
         for kind in sorted(set(kinds)):
             rule = self.rules.type_of(kind)
             if rule.is_unique and kinds.count(kind) > 1:

@@ -13,7 +13,7 @@ from journeys.identities.resolve import MEMBERSHIP_COLUMNS, Resolution, customer
 from tests.journeys.identities.slow import SlowIdentities
 from tests.journeys.made_up import START, Link, customer, identifier
 
-KINDS = {"u": "user_id", "e": "email", "d": "device_id", "q": "own_kind"}
+KINDS = {"u": "user_id", "e": "email", "d": "device_id", "q": "own_kind", "t": "hubspot_ticket_id"}
 """The first letter of a made-up name says its type."""
 
 RULES = Identities(types={"device_id": IdentifierType(priority=5, limit=2)}, max_component=6)
@@ -62,6 +62,17 @@ def _believed(found: Resolution, at: datetime | None = None) -> dict[str, str]:
         rows = rows[(rows.known_at <= at) & (rows.known_to.isna() | (rows.known_to > at))]
     assert rows.identifier_id.is_unique
     return dict(zip(rows.identifier_id, rows.customer_id, strict=True))
+
+
+def test_things_do_not_fill_a_customer() -> None:
+    """Any number of tickets belongs to one customer, and a ticket does not make one of two."""
+    names = ["u0", "u1", *(f"t{number}" for number in range(20))]
+    links = [_link("u0", f"t{number}", 1) for number in range(20)]
+    found = _resolved(names, [*links, _link("u1", "t3", 2)])
+    believed = _believed(found)
+    assert {believed[identifier(f"t{number}")] for number in range(20)} == {believed[identifier("u0")]}
+    assert believed[identifier("u1")] != believed[identifier("u0")]
+    assert found.refusals["rule"].tolist() == ["unique:user_id"]
 
 
 @st.composite

@@ -1,5 +1,6 @@
 """Files drawn in a few lines, and what a reader makes of them."""
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -55,6 +56,27 @@ class ReadAtOnce:
         """Return the only record of one object."""
         (record,) = self.records(row)
         return record
+
+
+def table(folder: Path, name: str, *rows: dict[str, Any]) -> Path:
+    """Write rows as a CSV file with the columns of all of them."""
+    path = folder / name
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def told(
+    connection: Any, folder: Path, vendor: str, name: str, row: dict[str, Any]
+) -> dict[str | None, dict[str, Any]]:
+    """Return what one row of a vendor's table tells: event to record, None for what is said of somebody."""
+    records = read(connection, table(folder, name, row), source_of(vendor))
+    found = {record["event"]: record for record in records}
+    assert len(found) == len(records)
+    return found
 
 
 def identifiers_of(record: dict[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from journeys.config.errors import DataError
 from journeys.engine import materialize
 from journeys.touchpoints.accounting import (
+    WITHDRAWN,
     FileCount,
     Refusals,
     check_reconciles,
@@ -38,7 +39,7 @@ def test_reject_share(read, quarantined, share):
 _SCHEMAS = {
     "verdicts": {"load_id": "string", "line": "int64", "is_new": "boolean"},
     "touchpoints": {"load_id": "string"},
-    "refused": {"load_id": "string", "line": "int64", "reason": "string"},
+    "refused": {"load_id": "string", "line": "int64", "reason": "string", "rule": "string"},
 }
 
 
@@ -48,8 +49,34 @@ def _table(engine, kind, rows):
 
 def test_refusals_name_the_first_line(engine):
     """Each file's refusals are counted, with the line and reason of the first."""
-    refused = _table(engine, "refused", [("a", 7, "Late."), ("a", 3, "First."), ("b", 1, "Only."), ("a", 9, "Last.")])
-    assert refusals_by_file(refused) == {"a": Refusals(3, 3, "First."), "b": Refusals(1, 1, "Only.")}
+    rows = [
+        ("a", 7, "Late.", "future"),
+        ("a", 3, "First.", "future"),
+        ("a", 2, "Gone.", WITHDRAWN),
+        ("b", 1, "Only.", "future"),
+        ("c", 5, "Gone.", WITHDRAWN),
+    ]
+    assert refusals_by_file(_table(engine, "refused", rows)) == {
+        "a": Refusals(3, 3, "First.", 1),
+        "b": Refusals(1, 1, "Only.", 0),
+        "c": Refusals(1, 5, "Gone.", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("count", "count_withdrawn", "share", "are_too_many"),
+    [
+        (1, 0, 0.1, False),
+        (2, 0, 0.1, True),
+        (9, 8, 0.1, False),
+        (10, 8, 0.1, True),
+        (10, 10, 0.0, False),
+        (1, 0, 0.0, True),
+    ],
+)
+def test_withdrawn_rows_are_no_fault(count, count_withdrawn, share, are_too_many):
+    """Rows that their vendor deleted do not count against the share that a source may have refused."""
+    assert Refusals(count, 1, "No.", count_withdrawn).are_too_many(10, share) == are_too_many
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,0 +1,215 @@
+"""HubSpot: contacts, companies, deals, tickets, engagements and e-mail events, as a loader lands its tables."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from journeys.config.sources import Source
+from journeys.sources.record import Reading
+from journeys.sources.vendor_tables import SINCE_EVER, Cell, Telling, VendorTable, read_vendor_table, words
+
+_ADDRESSES = ("email", "hs_additional_emails", "work_email")
+
+
+def read_hubspot(connection: Any, path: Path, name: str, source: Source) -> Reading:
+    """Return one of HubSpot's tables as records; a deal, ticket or engagement finds its contact by the link tables."""
+    return read_vendor_table(connection, path, source, "HubSpot", TABLES)
+
+
+def _contact(cell: Cell) -> list[Telling]:
+    key, at = cell("id", "contact_id", "vid"), cell("property_createdate", "createdat", "added_at")
+    who = {"hubspot_contact_id": key, "email": cell("property_email", "email"), "phone": cell("property_phone")}
+    said = {
+        "company": cell("property_company"),
+        "job_title": cell("property_jobtitle"),
+        "lifecycle_stage": cell("property_lifecyclestage"),
+        "lead_status": cell("property_hs_lead_status"),
+        "owner": cell("property_hubspot_owner_id"),
+    }
+    changed_at = cell("property_lastmodifieddate", "updatedat", "property_createdate", "createdat")
+    return [
+        Telling(
+            key,
+            at,
+            event="contact_created",
+            identifiers=who,
+            properties={"source": cell("property_hs_analytics_source")},
+        ),
+        Telling(key, changed_at, identifiers=who, attributes=said),
+    ]
+
+
+def _contact_property(cell: Cell) -> list[Telling]:
+    key, at, what, value = cell("contact_id"), cell("timestamp"), cell("name"), cell("value")
+    who = {"hubspot_contact_id": key}
+    changed = key.concat(":", what, ":", at)
+    return [
+        Telling(
+            changed,
+            at,
+            identifiers={**who, "email": (what.lower().isin(_ADDRESSES)).ifelse(value, None)},
+            attributes={
+                "lifecycle_stage": (what.lower() == "lifecyclestage").ifelse(value, None),
+                "lead_status": (what.lower() == "hs_lead_status").ifelse(value, None),
+                "owner": (what.lower() == "hubspot_owner_id").ifelse(value, None),
+            },
+        ),
+        Telling(
+            changed,
+            at,
+            event=words("lifecycle_stage: ", value),
+            identifiers=who,
+            where=(what.lower() == "lifecyclestage") & value.notnull(),
+        ),
+    ]
+
+
+def _contact_merge(cell: Cell) -> list[Telling]:
+    kept, gone, at = cell("canonical_vid", "contact_id"), cell("vid_to_merge"), cell("timestamp")
+    return [
+        Telling(kept.concat(":", gone), at, identifiers={"hubspot_contact_id": kept, "hubspot_merged_contact_id": gone})
+    ]
+
+
+def _form(cell: Cell) -> list[Telling]:
+    key = cell("conversion_id").concat(":", cell("contact_id"))
+    page = {"form": cell("form_id"), "page": cell("page_url")}
+    return [
+        Telling(
+            key,
+            cell("timestamp"),
+            event=words("form_submitted: ", cell("title", "form_id")),
+            identifiers={"hubspot_contact_id": cell("contact_id")},
+            properties=page,
+        )
+    ]
+
+
+def _list_member(cell: Cell) -> list[Telling]:
+    who = {"hubspot_contact_id": cell("contact_id")}
+    key = cell("contact_list_id").concat(":", cell("contact_id"))
+    return [
+        Telling(
+            key, cell("added_at"), event="list_joined", identifiers=who, properties={"list": cell("contact_list_id")}
+        )
+    ]
+
+
+def _deal(cell: Cell) -> list[Telling]:
+    key, created_at = cell("deal_id", "id"), cell("property_createdate", "createdat")
+    who, amount = {"hubspot_deal_id": key}, cell("property_amount")
+    state = {
+        "pipeline": cell("deal_pipeline_id", "property_pipeline"),
+        "stage": cell("deal_pipeline_stage_id", "property_dealstage"),
+    }
+    closed_at = cell("property_closedate")
+    is_won = cell("property_hs_is_closed_won").lower()
+    return [
+        Telling(key, created_at, event="deal_created", identifiers=who, properties=state),
+        Telling(
+            key, closed_at, event="deal_won", identifiers=who, properties=state, amount=amount, where=is_won == "true"
+        ),
+    ]
+
+
+def _deal_stage(cell: Cell) -> list[Telling]:
+    key = cell("deal_id").concat(":", cell("date_entered", "_fivetran_start"))
+    return [
+        Telling(
+            key,
+            cell("date_entered", "_fivetran_start"),
+            event=words("deal_stage: ", cell("value")),
+            identifiers={"hubspot_deal_id": cell("deal_id")},
+        )
+    ]
+
+
+def _deal_property(cell: Cell) -> list[Telling]:
+    key = cell("deal_id").concat(":", cell("name"), ":", cell("timestamp"))
+    who = {"hubspot_deal_id": cell("deal_id")}
+    moved = (cell("name").lower() == "dealstage").fill_null(False) & cell("value").notnull()
+    return [
+        Telling(key, cell("timestamp"), identifiers=who),
+        Telling(key, cell("timestamp"), event=words("deal_stage: ", cell("value")), identifiers=who, where=moved),
+    ]
+
+
+def _link(what: str) -> VendorTable:
+    def told(cell: Cell) -> list[Telling]:
+        thing, contact = cell(f"{what}_id"), cell("contact_id")
+        who = {"hubspot_contact_id": contact, f"hubspot_{what}_id": thing}
+        return [Telling(thing.concat(":", contact), SINCE_EVER, identifiers=who)]
+
+    return told
+
+
+def _ticket(cell: Cell) -> list[Telling]:
+    key, who = cell("id", "ticket_id"), {"hubspot_ticket_id": cell("id", "ticket_id")}
+    state = {"priority": cell("property_hs_ticket_priority"), "category": cell("property_hs_ticket_category")}
+    replied_at, closed_at = cell("property_first_agent_reply_date"), cell("property_closed_date")
+    return [
+        Telling(
+            key,
+            cell("property_createdate", "createdat"),
+            event="ticket_created",
+            identifiers=who,
+            properties=state,
+            text=cell("property_content", "property_subject"),
+        ),
+        Telling(key, replied_at, event="ticket_answered", identifiers=who, where=replied_at.notnull()),
+        Telling(key, closed_at, event="ticket_closed", identifiers=who, where=closed_at.notnull()),
+    ]
+
+
+def _email_event(cell: Cell) -> list[Telling]:
+    return [
+        Telling(
+            cell("id"),
+            cell("created"),
+            event=words("email_", cell("type").lower()),
+            identifiers={"email": cell("recipient")},
+            properties={"campaign": cell("email_campaign_id")},
+        )
+    ]
+
+
+def _engagement(kind: str) -> VendorTable:
+    def told(cell: Cell) -> list[Telling]:
+        key = cell("engagement_id", "id", "property_hs_object_id")
+        at = cell("property_hs_timestamp", "start_time", "timestamp", "property_hs_createdate", "created_at")
+        return [
+            Telling(
+                key,
+                at,
+                event=kind,
+                identifiers={"hubspot_engagement_id": key},
+                text=cell("property_hs_body_preview", "property_hs_email_text", "body"),
+                properties={
+                    "outcome": cell("meeting_outcome", "property_hs_meeting_outcome", "property_hs_call_disposition")
+                },
+            )
+        ]
+
+    return told
+
+
+TABLES: Mapping[str, VendorTable] = {
+    "contact": _contact,
+    "contact_property_history": _contact_property,
+    "contact_merge_audit": _contact_merge,
+    "contact_form_submission": _form,
+    "contact_list_member": _list_member,
+    "deal": _deal,
+    "deal_stage": _deal_stage,
+    "deal_property_history": _deal_property,
+    "deal_contact": _link("deal"),
+    "ticket": _ticket,
+    "ticket_contact": _link("ticket"),
+    "engagement_contact": _link("engagement"),
+    "email_event": _email_event,
+    **{
+        f"engagement_{kind}": _engagement(kind)
+        for kind in ("call", "communication", "email", "meeting", "note", "task")
+    },
+}
+"""Tables that are read, by the names under which loaders land them."""

@@ -1,0 +1,207 @@
+"""Tables of a vendor as a loader lands them: which table a file holds, and what each of its rows tells."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from journeys.config.errors import UnsupportedTableError
+from journeys.config.sources import Source
+from journeys.sources.columns import column_names, read_columns
+from journeys.sources.personal import impersonal_object, mask_identifiers
+from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
+from journeys.sources.values import first_problem, instant, number, present
+
+Text: TypeAlias = Any
+"""An Ibis string expression (Ibis ships no types)."""
+
+Cell: TypeAlias = Callable[..., Text]
+"""Called with names of columns: the first value among those that the file has, null where none has one."""
+
+LANDED_AT = ("_fivetran_synced", "_airbyte_extracted_at", "_sdc_extracted_at")
+"""Columns in which loaders say when they wrote a row."""
+
+SINCE_EVER = "1970-01-01T00:00:00Z"
+"""The time of rows that have none, as those of tables that only say what belongs to what."""
+
+_SHORT_NAMES = {"Salesforce": ("sf", "sfdc"), "GA4": ("ga4_export",)}
+
+_DELETED = ("_fivetran_deleted", "is_deleted", "deleted", "archived")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One thing that a row of a table tells.
+
+    Attributes:
+        key: the row's own key; rows with the same table, key and event are the same thing.
+        event: what happened; None where the row only says something about a customer.
+        at: when it happened, or since when it holds.
+        known_at: when the vendor knew of it, where that is not the time itself.
+        identifiers: type to value.
+        attributes: name to value.
+        where: rows that tell it; None for all.
+        amount, currency, score, channel, text, properties: as in `RECORD`.
+    """
+
+    key: Text
+    at: Text | str
+    event: Text | str | None = None
+    known_at: Text | None = None
+    identifiers: Mapping[str, Text] = field(default_factory=dict)
+    attributes: Mapping[str, Text] = field(default_factory=dict)
+    where: Any = None
+    amount: Text | None = None
+    currency: Text | None = None
+    score: Text | None = None
+    channel: Text | str | None = None
+    text: Text | None = None
+    properties: Mapping[str, Text] = field(default_factory=dict)
+
+
+VendorTable: TypeAlias = Callable[[Cell], Sequence[Telling]]
+"""Given the cells of a row, returns what it tells; the first telling is of every row."""
+
+
+def read_vendor_table(
+    connection: Any, path: Path, source: Source, vendor: str, tables: Mapping[str, VendorTable]
+) -> Reading:
+    """Return the rows of one table as records.
+
+    A row tells one thing or several; each keeps the row's number. Times without a zone are taken as UTC,
+    in which loaders write, unless the source names another. A row that the vendor marks as deleted is
+    refused with that reason, for what was withdrawn did not happen.
+
+    Raises:
+        UnsupportedTableError: when the file holds none of the tables.
+        DataError: when the file is empty, without rows, cut off or unreadable.
+    """
+    name = table_name(path, tables, vendor)
+    if name is None:
+        raise UnsupportedTableError(
+            f"{path.name} holds no table that is read of {vendor}; read are {', '.join(sorted(tables))}."
+        )
+    found = column_names(path)
+    places = {plain_name(column): column for column in reversed(found)}
+    asked: dict[str, str] = {}
+
+    def note(*names: str) -> Text:
+        for wanted in names:
+            if wanted in places:
+                asked.setdefault(places[wanted], wanted)
+        return ibis.literal("")
+
+    tables[name](note)  # once to learn which columns are asked for, so that only those are read
+    note(*LANDED_AT, *_DELETED)
+    rows = read_columns(connection, path, dict.fromkeys(asked, f"table {name}"))
+    positions = {column: f"column_{position}" for position, column in enumerate(asked)}
+
+    def cell(*names: str) -> Text:
+        there = [present(rows[positions[places[wanted]]]) for wanted in names if wanted in places]
+        return ibis.coalesce(*there) if there else ibis.null("string")
+
+    zone = source.time_zone or "UTC"
+    tellings = tables[name](cell)
+    is_deleted = cell(*_DELETED).lower().isin(("true", "t", "1")).fill_null(False)
+    parts = [
+        _record(rows, telling, name, zone, is_deleted if place == 0 else None, cell(*LANDED_AT))
+        for place, telling in enumerate(tellings)
+    ]
+    records = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return Reading(records, int(rows.count().execute()))
+
+
+def is_table(path: Path) -> bool:
+    """Return whether a file is a table, and not lines of a vendor's own objects."""
+    suffix = path.with_suffix("").suffix if path.suffix in {".gz", ".zst"} else path.suffix
+    return suffix in {".csv", ".tsv", ".txt", ".parquet"}
+
+
+def words(*parts: Text | str) -> Text:
+    """Return texts one after the other, null where one of them is."""
+    first, *others = (ibis.literal(part) if isinstance(part, str) else part for part in parts)
+    return first.concat(*others) if others else first
+
+
+def plain_name(column: str) -> str:
+    """Return a column's name in lower case, without the quotes that some warehouses leave around it."""
+    return column.strip().strip("\"`'").strip().lower()
+
+
+def table_name(path: Path, tables: Mapping[str, VendorTable], vendor: str) -> str | None:
+    """Return which of the tables a file holds, by its name or its folder's, or None.
+
+    A number or date after the name and the vendor's name before it are no part of it.
+
+    >>> table_name(Path("crm/SF_CONTACT_DATA_2026-01.csv.gz"), {"contact": list}, "Salesforce")
+    'contact'
+    >>> table_name(Path("hubspot/contact/0001.parquet"), {"contact": list}, "HubSpot")
+    'contact'
+    >>> table_name(Path("hubspot/contact_list.csv"), {"contact": list}, "HubSpot")
+    """
+    before = "|".join({vendor.lower(), *_SHORT_NAMES.get(vendor, ())})
+    for part in (path.name.split(".")[0], path.parent.name):
+        stem = re.sub(r"[-_]?\d[\d\-_t:z]*$", "", plain_name(part).replace("-", "_"))
+        stem = re.sub(rf"^(?:{before})_", "", stem)
+        plain = re.sub(r"_data(_(postgres|snowflake|databricks|bigquery|bq_json))?$", "", stem)
+        found = next((name for name in (stem, plain) if name in tables), None)
+        if found:
+            return found
+    return None
+
+
+def _record(rows: ibis.Table, telling: Telling, table: str, zone: str, is_deleted: Any, landed_at: Text) -> ibis.Table:
+    at = instant(ibis.literal(telling.at) if isinstance(telling.at, str) else telling.at, zone)
+    event = ibis.literal(telling.event) if isinstance(telling.event, str) else telling.event
+    event = ibis.null("string") if event is None else event
+    happened = ibis.literal(table).concat(":", telling.key, ":", event.fill_null(""))
+    made = rows.mutate(
+        source_record_id=happened,
+        event=event,
+        event_at=at,
+        known_at=instant(telling.known_at, zone) if telling.known_at is not None else ibis.null("timestamp('UTC', 6)"),
+        identifiers=identifiers(**telling.identifiers),
+        attributes=_attributes(telling.attributes, at),
+        amount=_number(telling.amount),
+        currency=telling.currency.upper() if telling.currency is not None else ibis.null("string"),
+        score=_number(telling.score),
+        channel=ibis.literal(telling.channel) if isinstance(telling.channel, str) else _text(telling.channel),
+        text=_text(telling.text),
+        properties=_properties(telling.properties),
+    )
+    problems = [
+        (telling.key.isnull(), "missing_id", f"The row of {table} has no key; export the whole table."),
+        (at.isnull(), "unreadable_time", f"The row of {table} has no time that can be read; export it with its times."),
+    ]
+    if is_deleted is not None:
+        problems.insert(0, (is_deleted, "deleted_by_vendor", "The vendor marks the row as deleted."))
+    made = first_problem(made, problems)
+    return conform(made if telling.where is None else made.filter(telling.where))
+
+
+def _attributes(values: Mapping[str, Text], at: Any) -> Any:
+    if not values:
+        return ibis.null(ATTRIBUTES)
+    pairs = [
+        ibis.struct({"attribute": name, "value": value.cast("string"), "valid_from": at})
+        for name, value in values.items()
+    ]
+    return ibis.array(pairs).cast(ATTRIBUTES).filter(lambda pair: pair["value"].notnull())
+
+
+def _properties(values: Mapping[str, Text]) -> Any:
+    if not values:
+        return ibis.null("string")
+    return impersonal_object(ibis.struct(dict(values)).cast("json").cast("string"))
+
+
+def _number(value: Text | None) -> Any:
+    return ibis.null(dt.float64) if value is None else number(value)
+
+
+def _text(value: Text | None) -> Any:
+    return ibis.null("string") if value is None else mask_identifiers(value)

@@ -1,0 +1,106 @@
+"""HubSpot's tables, as drawn."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.sources.drawn import attributes_of, identifiers_of, told
+
+AT = "2026-02-01 10:00:00"
+LATER = "2026-02-03 12:30:00.250000"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "expected"),
+    [
+        (
+            "contact",
+            {
+                "id": "1",
+                "property_email": "ann@example.org",
+                "property_createdate": AT,
+                "property_lifecyclestage": "lead",
+            },
+            {
+                "contact_created": ({"hubspot_contact_id": "1", "email": "ann@example.org"}, {}),
+                None: ({"hubspot_contact_id": "1", "email": "ann@example.org"}, {"lifecycle_stage": "lead"}),
+            },
+        ),
+        (
+            "contact_property_history",
+            {"contact_id": "1", "timestamp": AT, "name": "lifecyclestage", "value": "customer"},
+            {
+                None: ({"hubspot_contact_id": "1"}, {"lifecycle_stage": "customer"}),
+                "lifecycle_stage: customer": ({"hubspot_contact_id": "1"}, {}),
+            },
+        ),
+        (
+            "contact_property_history",
+            {"contact_id": "1", "timestamp": AT, "name": "email", "value": "ann@example.org"},
+            {None: ({"hubspot_contact_id": "1", "email": "ann@example.org"}, {})},
+        ),
+        (
+            "contact_merge_audit",
+            {"canonical_vid": "1", "vid_to_merge": "2", "timestamp": AT},
+            {None: ({"hubspot_contact_id": "1", "hubspot_merged_contact_id": "2"}, {})},
+        ),
+        (
+            "contact_form_submission",
+            {"contact_id": "1", "conversion_id": "9", "timestamp": AT, "title": "Newsletter"},
+            {"form_submitted: Newsletter": ({"hubspot_contact_id": "1"}, {})},
+        ),
+        (
+            "contact_list_member",
+            {"contact_id": "1", "contact_list_id": "9", "added_at": AT},
+            {"list_joined": ({"hubspot_contact_id": "1"}, {})},
+        ),
+        (
+            "deal",
+            {
+                "deal_id": "7",
+                "property_createdate": AT,
+                "property_closedate": LATER,
+                "property_hs_is_closed_won": "true",
+            },
+            {event: ({"hubspot_deal_id": "7"}, {}) for event in ("deal_created", "deal_won")},
+        ),
+        (
+            "deal_stage",
+            {"deal_id": "7", "date_entered": AT, "value": "offer"},
+            {"deal_stage: offer": ({"hubspot_deal_id": "7"}, {})},
+        ),
+        (
+            "deal_property_history",
+            {"deal_id": "7", "timestamp": AT, "name": "amount", "value": "3"},
+            {None: ({"hubspot_deal_id": "7"}, {})},
+        ),
+        (
+            "deal_contact",
+            {"deal_id": "7", "contact_id": "1"},
+            {None: ({"hubspot_contact_id": "1", "hubspot_deal_id": "7"}, {})},
+        ),
+        (
+            "ticket",
+            {"id": "5", "property_createdate": AT, "property_closed_date": LATER},
+            {event: ({"hubspot_ticket_id": "5"}, {}) for event in ("ticket_created", "ticket_closed")},
+        ),
+        (
+            "email_event",
+            {"id": "e", "created": AT, "type": "OPEN", "recipient": "ann@example.org"},
+            {"email_open": ({"email": "ann@example.org"}, {})},
+        ),
+        (
+            "engagement_meeting",
+            {"engagement_id": "3", "start_time": AT, "body": "We met."},
+            {"meeting": ({"hubspot_engagement_id": "3"}, {})},
+        ),
+    ],
+)
+def test_rows(
+    connection: Any, tmp_path: Path, table: str, row: dict[str, str], expected: dict[str | None, Any]
+) -> None:
+    """Each row tells what happened, of whom, and what is said of them."""
+    found = told(connection, tmp_path, "hubspot", f"{table}.csv", row)
+    assert {event: (identifiers_of(record), attributes_of(record)) for event, record in found.items()} == expected
+    assert {record["problem_rule"] for record in found.values()} == {None}

@@ -1,0 +1,30 @@
+"""Mixpanel's events, as drawn."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.sources.drawn import attributes_of, identifiers_of, told
+
+AT = "2026-02-01 10:00:00"
+LATER = "2026-02-03 12:30:00.250000"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "expected"),
+    [
+        (
+            "event",
+            {"name": "play", "time": AT, "distinct_id": "x1", "insert_id": "i1", "device_id": "d1"},
+            {"play": ({"mixpanel_distinct_id": "x1", "device_id": "d1"}, {})},
+        ),
+    ],
+)
+def test_rows(
+    connection: Any, tmp_path: Path, table: str, row: dict[str, str], expected: dict[str | None, Any]
+) -> None:
+    """Each row tells what happened, of whom, and what is said of them."""
+    found = told(connection, tmp_path, "mixpanel", f"{table}.csv", row)
+    assert {event: (identifiers_of(record), attributes_of(record)) for event, record in found.items()} == expected
+    assert {record["problem_rule"] for record in found.values()} == {None}
