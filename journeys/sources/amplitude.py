@@ -1,4 +1,4 @@
-"""Amplitude: events, as a loader lands them."""
+"""Amplitude: events, as a loader lands them or as the zip archives of the export API."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -16,7 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from journeys.config.errors import ConfigError, DataError, nearest
-from journeys.sources.lines import decode, open_file, read_documents, store
+from journeys.sources.lines import decode, kind_of, open_file, read_documents, store
 from journeys.sources.personal import json_text, keys_of
 
 _DELIMITERS = ",;\t|"
@@ -31,7 +31,7 @@ def read_columns(connection: Any, path: Path, wanted: dict[str, str]) -> ibis.Ta
 
     Args:
         connection: an Ibis connection to DuckDB.
-        path: a CSV, JSONL or Parquet file; CSV and JSONL may be compressed (.gz, .zst).
+        path: a CSV, JSONL or Parquet file; CSV and JSONL may be compressed (.gz, .zst, .zip).
         wanted: column of the file to the setting that names it, for the error sentence. The columns of
             the result are called `column_0`, `column_1` ... in this order.
 
@@ -48,19 +48,21 @@ def read_columns(connection: Any, path: Path, wanted: dict[str, str]) -> ibis.Ta
         ".json": _read_json,
         ".parquet": _read_parquet,
     }
-    suffix = path.with_suffix("").suffix if path.suffix in {".gz", ".zst"} else path.suffix
+    suffix = kind_of(path)
     if suffix not in kinds:
-        raise DataError(f"{path.name} is of no known kind; name it .csv, .jsonl or .parquet (with .gz or .zst).")
+        raise DataError(f"{path.name} is of no known kind; name it .csv, .jsonl or .parquet (with .gz, .zst or .zip).")
     return kinds[suffix](connection, path, wanted)
 
 
 def column_names(path: Path) -> list[str]:
     """Return the columns of a file in its order; of JSON lines, the keys of the first thousand.
 
+    A key of an object inside another is named with a point, as in `properties.time`.
+
     Raises:
         DataError: when the file is missing, empty, without rows, cut off or of an unknown kind.
     """
-    suffix = path.with_suffix("").suffix if path.suffix in {".gz", ".zst"} else path.suffix
+    suffix = kind_of(path)
     if suffix == ".parquet":
         with open_file(path) as stream:
             try:
@@ -80,7 +82,10 @@ def _keys(line: bytes) -> list[str]:
         document = json.loads(line)
     except ValueError:
         return []  # the line is refused with its reason when it is read
-    return list(document) if isinstance(document, dict) else []
+    if not isinstance(document, dict):
+        return []
+    inner = (f"{key}.{name}" for key, value in document.items() if isinstance(value, dict) for name in value)
+    return [*document, *inner]
 
 
 def _schema(wanted: dict[str, str]) -> pa.Schema:
@@ -226,22 +231,29 @@ def _read_json(connection: Any, path: Path, wanted: dict[str, str]) -> ibis.Tabl
     documents = read_documents(connection, path, {})
     good = documents.problem_rule.isnull()
     texts = {
-        f"column_{position}": good.ifelse(json_text(documents.raw, _pointer(column)), ibis.null("string"))
+        f"column_{position}": good.ifelse(_json_value(documents.raw, column), ibis.null("string"))
         for position, column in enumerate(wanted)
     }
     table = documents.select("line", "raw", "problem_rule", "problem_reason", **texts)
     counts = (
         table.aggregate(**{name: table[name].count() for name in texts}, rows_=good.sum()).to_pyarrow().to_pylist()[0]
     )
-    absent = [column for position, column in enumerate(wanted) if not counts[f"column_{position}"]]
+    # Keys inside objects are asked for by those who saw them; an empty one is no mistake.
+    absent = [name for place, name in enumerate(wanted) if not counts[f"column_{place}"] and "." not in name]
     if absent and counts["rows_"]:
         found = sorted(documents.filter(good).select(key=keys_of(documents.raw).unnest()).distinct().key.execute())
         _check_columns(path, {column: wanted[column] for column in absent}, found)
     return table
 
 
-def _pointer(column: str) -> str:
-    return "/" + column.replace("~", "~0").replace("/", "~1")
+def _json_value(raw: Any, column: str) -> Any:
+    """Return the value of a key or, where a point stands in it, of a key of an object."""
+    top = json_text(raw, _pointer(column))
+    return ibis.coalesce(top, json_text(raw, _pointer(*column.split(".")))) if "." in column else top
+
+
+def _pointer(*keys: str) -> str:
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
 
 
 def _plain(error: BaseException) -> str:

@@ -13,17 +13,19 @@ import numpy as np
 import pyarrow as pa
 
 from journeys.config.errors import DataError
+from journeys.sources.archives import open_archive
 
 Shape: TypeAlias = Mapping[str, "str | Shape | list[Shape]"]
 """The fields wanted of a JSON document: name to an SQL type, or to the shape of a nested object."""
 
 _CHUNK = 16 * 2**20
+_COMPRESSIONS = (".gz", ".zst", ".zip")
 _LINES = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("is_text", pa.bool_())])
 
 
 @contextmanager
 def open_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading bytes, decompressed where its name ends in .gz or .zst.
+    """Open a file for reading bytes, decompressed where its name ends in .gz, .zst or .zip.
 
     Raises:
         DataError: when it is missing, empty, unreadable, or its compression is damaged; also while
@@ -35,6 +37,9 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
         if path.suffix == ".gz":
             with gzip.open(path) as stream:
                 yield cast(BinaryIO, stream)
+        elif path.suffix == ".zip":
+            with open_archive(path) as stream:
+                yield stream
         elif path.suffix == ".zst":
             with pa.input_stream(str(path), compression="zstd") as stream:
                 yield cast(BinaryIO, io.BufferedReader(stream))
@@ -126,6 +131,17 @@ def _chunks(stream: BinaryIO) -> Iterator[pa.Table]:
         numbers = pa.array([number for number, _ in numbered], pa.int64())
         yield pa.table([numbers, raw, is_text], schema=_LINES)
         first += count
+
+
+def kind_of(path: Path) -> str:
+    """Return the ending of a file's name that says its kind, whatever compresses it; an archive of nothing said is lines.
+
+    >>> kind_of(Path("a.csv.gz")), kind_of(Path("export.zip"))
+    ('.csv', '.jsonl')
+    """
+    if path.suffix not in _COMPRESSIONS:
+        return path.suffix
+    return path.with_suffix("").suffix or (".jsonl" if path.suffix == ".zip" else "")
 
 
 def _plain(error: BaseException) -> str:

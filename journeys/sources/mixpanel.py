@@ -1,4 +1,4 @@
-"""Mixpanel: events, as a loader lands them."""
+"""Mixpanel: events, as a loader lands them or as the raw export gives them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,25 +18,29 @@ def read_mixpanel(connection: Any, path: Path, name: str, source: Source) -> Rea
 
 
 def _mixpanel(cell: Cell) -> list[Telling]:
-    person, at, event = cell("distinct_id"), cell("time"), cell("name", "event")
-    insert = cell("insert_id", "$insert_id", "event_id", "_fivetran_id")
-    is_page = cell("current_url").notnull()
+    person, at, event = (
+        cell("distinct_id", "properties.distinct_id"),
+        cell("time", "properties.time"),
+        cell("name", "event"),
+    )
+    insert = cell("insert_id", "properties.$insert_id", "event_id", "_fivetran_id")
+    is_page = cell("current_url", "properties.$current_url").notnull()
     return [
         Telling(
             words(event, ":", person, ":", at, ":", insert),
             at,
             event=event,
-            known_at=cell("mp_processing_time_ms"),
+            known_at=cell("mp_processing_time_ms", "properties.mp_processing_time_ms"),
             identifiers={
-                "user_id": cell("user_id", "$user_id"),
+                "user_id": cell("user_id", "properties.$user_id"),
                 "mixpanel_distinct_id": person,
-                "device_id": cell("device_id", "$device_id"),
+                "device_id": cell("device_id", "properties.$device_id"),
             },
             channel=is_page.ifelse("website", None),
             properties={
-                "os": cell("os"),
+                "os": cell("os", "properties.$os"),
                 "app_version": cell("app_version"),
-                "page": cell("current_url"),
+                "page": cell("current_url", "properties.$current_url"),
                 "model": cell("model"),
             },
         )

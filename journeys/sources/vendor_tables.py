@@ -12,6 +12,7 @@ import ibis.expr.datatypes as dt
 from journeys.config.errors import UnsupportedTableError
 from journeys.config.sources import Source
 from journeys.sources.columns import column_names, read_columns
+from journeys.sources.lines import kind_of
 from journeys.sources.personal import impersonal_object, mask_identifiers
 from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
 from journeys.sources.values import first_problem, instant, number, present
@@ -81,6 +82,8 @@ def read_vendor_table(
         DataError: when the file is empty, without rows, cut off or unreadable.
     """
     name = table_name(path, tables, vendor)
+    if name is None and not is_table(path) and len(set(tables.values())) == 1:
+        name = next(iter(tables))  # the vendor's own export of the only thing it exports
     if name is None:
         raise UnsupportedTableError(
             f"{path.name} holds no table that is read of {vendor}; read are {', '.join(sorted(tables))}."
@@ -90,7 +93,7 @@ def read_vendor_table(
     asked: dict[str, str] = {}
 
     def note(*names: str) -> Text:
-        for wanted in names:
+        for wanted in _spellings(names):
             if wanted in places:
                 asked.setdefault(places[wanted], wanted)
         return ibis.literal("")
@@ -101,7 +104,7 @@ def read_vendor_table(
     positions = {column: f"column_{position}" for position, column in enumerate(asked)}
 
     def cell(*names: str) -> Text:
-        there = [present(rows[positions[places[wanted]]]) for wanted in names if wanted in places]
+        there = [present(rows[positions[places[wanted]]]) for wanted in _spellings(names) if wanted in places]
         return ibis.coalesce(*there) if there else ibis.null("string")
 
     zone = source.time_zone or "UTC"
@@ -115,10 +118,20 @@ def read_vendor_table(
     return Reading(records, int(rows.count().execute()))
 
 
+def _spellings(names: Sequence[str]) -> list[str]:
+    """Return the names under which columns may be, a loader's `property_x` also as the API's `properties.x`."""
+    return [
+        spelling
+        for name in names
+        for spelling in (
+            [name, f"properties.{name.removeprefix('property_')}"] if name.startswith("property_") else [name]
+        )
+    ]
+
+
 def is_table(path: Path) -> bool:
     """Return whether a file is a table, and not lines of a vendor's own objects."""
-    suffix = path.with_suffix("").suffix if path.suffix in {".gz", ".zst"} else path.suffix
-    return suffix in {".csv", ".tsv", ".txt", ".parquet"}
+    return kind_of(path) in {".csv", ".tsv", ".txt", ".parquet"}
 
 
 def words(*parts: Text | str) -> Text:

@@ -121,7 +121,7 @@ def test_an_unknown_column_names_the_nearest(connection, tmp_path, kind):
         ("f.csv", "id,what,what\n1,buy,sell\n", "f.csv has 2 columns named 'what'; rename all but one."),
         ("f.jsonl", "\n", "f.jsonl has no rows; export it again or remove it."),
         ("f.parquet", "PAR1 and no more", "f.parquet is cut off or no Parquet file; fetch it again."),
-        ("f.xlsx", "x", "f.xlsx is of no known kind; name it .csv, .jsonl or .parquet (with .gz or .zst)."),
+        ("f.xlsx", "x", "f.xlsx is of no known kind; name it .csv, .jsonl or .parquet (with .gz, .zst or .zip)."),
     ],
 )
 def test_files_that_cannot_be_read(connection, tmp_path, name, content, sentence):
