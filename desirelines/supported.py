@@ -1,6 +1,7 @@
 """What can be read and where can be delivered, as the commands `sources` and `destinations` list it."""
 
 _LANDED = "Tables as a loader lands them: CSV, JSON lines or Parquet, one a file or folder"
+_API = "Records of the API, JSON lines; tables as a loader lands them"
 
 SOURCES: dict[str, tuple[str, str]] = {
     "tabular": (
@@ -17,6 +18,9 @@ SOURCES: dict[str, tuple[str, str]] = {
         "charges, invoices, subscriptions, refunds and disputes",
     ),
     "amplitude": (_LANDED, "events"),
+    "customerio": ("Reporting webhooks of Customer.io, JSON lines", "what became of messages, subscriptions"),
+    "delighted": (_API, "survey responses with score and comment"),
+    "fullstory": ("FullStory data export, JSON lines", "events; rage, dead and error clicks by these names"),
     "ga4": (_LANDED, "events, with purchases"),
     "hubspot": (_LANDED, "contacts, deals, tickets, engagements, forms, e-mail events"),
     "intercom": (_LANDED, "contacts, conversations, their parts and ratings"),
@@ -26,6 +30,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     "marketo": (_LANDED, "leads, their activities and merges"),
     "mixpanel": (_LANDED, "events"),
     "pendo": (_LANDED, "events of pages, features, guides and polls, visitors"),
+    "posthog": ("PostHog events, JSON lines or Parquet", "events"),
+    "reviews": ("Reviews of Trustpilot or G2, JSON lines or CSV", "stars and what was written"),
     "qualtrics": (_LANDED, "responses, contacts, distributions"),
     "salesforce": (_LANDED, "leads, contacts, opportunities, tasks, events, cases, orders"),
 }

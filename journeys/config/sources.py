@@ -14,6 +14,9 @@ Vendor = Literal[
     "zendesk",
     "stripe",
     "amplitude",
+    "customerio",
+    "delighted",
+    "fullstory",
     "ga4",
     "hubspot",
     "intercom",
@@ -23,7 +26,9 @@ Vendor = Literal[
     "marketo",
     "mixpanel",
     "pendo",
+    "posthog",
     "qualtrics",
+    "reviews",
     "salesforce",
 ]
 

@@ -23,6 +23,7 @@ _DELIMITERS = ",;\t|"
 _BLOCK = 16 * 2**20
 _START = 2**16
 _LINES_LOOKED_AT = 1000
+_DEPTH_LOOKED_AT = 3
 _FIXED = [("line", pa.int64()), ("raw", pa.string()), ("problem_rule", pa.string()), ("problem_reason", pa.string())]
 
 
@@ -77,6 +78,14 @@ def column_names(path: Path) -> list[str]:
     return _header(path)[0]
 
 
+def _paths(document: dict[str, Any], depth: int) -> Iterator[str]:
+    yield from document
+    if depth > 1:
+        for key, value in document.items():
+            if isinstance(value, dict):
+                yield from (f"{key}.{inner}" for inner in _paths(value, depth - 1))
+
+
 def _keys(line: bytes) -> list[str]:
     try:
         document = json.loads(line)
@@ -84,8 +93,7 @@ def _keys(line: bytes) -> list[str]:
         return []  # the line is refused with its reason when it is read
     if not isinstance(document, dict):
         return []
-    inner = (f"{key}.{name}" for key, value in document.items() if isinstance(value, dict) for name in value)
-    return [*document, *inner]
+    return list(_paths(document, _DEPTH_LOOKED_AT))
 
 
 def _schema(wanted: dict[str, str]) -> pa.Schema:

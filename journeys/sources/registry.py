@@ -2,6 +2,9 @@
 
 from journeys.config.sources import Vendor
 from journeys.sources.amplitude import read_amplitude
+from journeys.sources.customerio import read_customerio
+from journeys.sources.delighted import read_delighted
+from journeys.sources.fullstory import read_fullstory
 from journeys.sources.ga4 import read_ga4
 from journeys.sources.hubspot import read_hubspot
 from journeys.sources.intercom import read_intercom
@@ -11,8 +14,10 @@ from journeys.sources.mailchimp import read_mailchimp
 from journeys.sources.marketo import read_marketo
 from journeys.sources.mixpanel import read_mixpanel
 from journeys.sources.pendo import read_pendo
+from journeys.sources.posthog import read_posthog
 from journeys.sources.qualtrics import read_qualtrics
 from journeys.sources.record import Reader
+from journeys.sources.reviews import read_reviews
 from journeys.sources.salesforce import read_salesforce
 from journeys.sources.segment import read_segment
 from journeys.sources.stripe import read_stripe
@@ -25,6 +30,9 @@ READERS: dict[Vendor, Reader] = {
     "zendesk": read_zendesk,
     "stripe": read_stripe,
     "amplitude": read_amplitude,
+    "customerio": read_customerio,
+    "delighted": read_delighted,
+    "fullstory": read_fullstory,
     "ga4": read_ga4,
     "hubspot": read_hubspot,
     "intercom": read_intercom,
@@ -34,7 +42,9 @@ READERS: dict[Vendor, Reader] = {
     "marketo": read_marketo,
     "mixpanel": read_mixpanel,
     "pendo": read_pendo,
+    "posthog": read_posthog,
     "qualtrics": read_qualtrics,
+    "reviews": read_reviews,
     "salesforce": read_salesforce,
 }
 """Vendor to the function that reads its files."""
