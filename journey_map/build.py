@@ -21,6 +21,7 @@ READ = (
     "insight_variants",
     "insight_transitions",
     "journeys",
+    "journey_steps",
     "loads",
     "scores",
     "at_risk",
@@ -97,7 +98,7 @@ def gather(workspace: Workspace, snapshot_at: datetime, versions: dict[str, int]
         return Gathered(
             **{key: lake.read(name, version=versions.get(name)).to_pandas() for key, name in _INSIGHTS.items()},
             outcomes=_frame(connection, _count_outcomes(journeys)),
-            **_whole(connection, journeys),
+            **_whole(connection, journeys, scan("journey_steps")),
             scores=_frame(connection, _count(at_snapshot("scores"), "target", "score_basis", "model_version", "tier")),
             lists=pd.concat(
                 [_frame(connection, _list(at_snapshot(name), name)) for name in ("at_risk", "hot_leads")],
@@ -114,12 +115,14 @@ def _frame(connection: Any, expression: ibis.Table) -> pd.DataFrame:
     return frame
 
 
-def _whole(connection: Any, journeys: ibis.Table) -> dict[str, Any]:
+def _whole(connection: Any, journeys: ibis.Table, steps: ibis.Table) -> dict[str, Any]:
     """Return how many customers there are, and when the last of their touchpoints was."""
-    whole = journeys.aggregate(count_customers=journeys.customer_id.nunique(), journeys_until=journeys.ended_at.max())
-    row = connection.to_pandas(whole).iloc[0]
-    until = None if pd.isna(row.journeys_until) else row.journeys_until.to_pydatetime()
-    return {"count_customers": int(row.count_customers), "journeys_until": until}
+    whole = journeys.aggregate(count_customers=journeys.customer_id.nunique())
+    until = connection.to_pandas(steps.aggregate(until=steps.event_at.max())).iloc[0].until
+    return {
+        "count_customers": int(connection.to_pandas(whole).iloc[0].count_customers),
+        "journeys_until": None if pd.isna(until) else until.to_pydatetime(),
+    }
 
 
 def _count_outcomes(journeys: ibis.Table) -> ibis.Table:

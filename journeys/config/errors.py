@@ -27,17 +27,23 @@ class DestinationError(DesireLinesError):
     """A destination could not be reached or refused what it was sent."""
 
 
+_SHORTEST_PART = 3
+
+
 def nearest(name: str, known: Iterable[str], *, most: int = 3) -> str:
     """Return a clause naming the known names nearest to `name`, for the end of an error sentence.
 
     >>> nearest("catalgo", ["catalog", "cart"])
     'did you mean catalog?'
+    >>> nearest("Home", ["Page Viewed: Home", "Page Viewed: Blog"])
+    'did you mean Page Viewed: Home?'
     >>> nearest("zzz", ["catalog", "cart"])
     'known: cart, catalog'
     """
     names = sorted(set(known))
     by_lower = {other.lower(): other for other in names}
     close = difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6)
+    close = close or [other for other in by_lower if len(name) >= _SHORTEST_PART and name.lower() in other][:most]
     if close:
         return f"did you mean {' or '.join(by_lower[match] for match in close)}?"
     shown = ", ".join(names[:12])

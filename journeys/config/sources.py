@@ -1,5 +1,7 @@
 """Sources: which vendor's files, where, and how their events become touchpoints."""
 
+import hashlib
+import json
 from datetime import timedelta
 from typing import Literal
 
@@ -90,6 +92,13 @@ class Source(Section):
     )
     fresh: bool = Field(default=False, description="Read every ten minutes instead of hourly")
     max_reject_share: float = Field(default=0.005, ge=0, le=1, description="More rows than this refused stops the run")
+
+    @property
+    def mapping_hash(self) -> str:
+        """Twelve hexadecimal digits that change with what a row becomes, and not with when or whence it is read."""
+        about_files = {"files", "fresh", "max_reject_share"}
+        mapping = json.dumps(self.model_dump(mode="json", exclude=about_files), sort_keys=True)
+        return hashlib.sha256(mapping.encode()).hexdigest()[:12]
 
     @model_validator(mode="after")
     def _columns_fit_vendor(self) -> "Source":

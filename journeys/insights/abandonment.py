@@ -34,7 +34,7 @@ def abandonment_points(
     no positive outcome. Journeys that are still open and have not gone on are left out: they may yet.
     `drop_off_rate` is lost / the other journeys that entered; `customers_lost` is the different customers of the lost journeys, and its bounds
     move with those of the rate. Revenue at risk is customers_lost x the share of positive journeys
-    among those that reached the next step and are over x the amount of a positive journey: what they would bring if
+    among those that reached the next step and are over or positive already x the amount of a positive journey: what they would bring if
     they went on and then behaved like those who did. There is no comparator, hence no excess_rate.
 
     Args:
@@ -49,7 +49,8 @@ def abandonment_points(
     is_positive = (decided.outcome_kind == "positive").fill_null(False)
     decided = decided.mutate(is_next=decided.next_at.notnull(), is_positive=is_positive)
     decided = decided.mutate(is_lost=~decided.is_next & ~decided.is_positive)
-    is_next_over = decided.is_next & ~decided.is_open
+    # A good outcome that ends no journey is one all the same, though the journey is open.
+    is_next_over = decided.is_next & (~decided.is_open | decided.is_positive)
     found = decided.group_by("step_number").aggregate(
         count_entered=decided.count(),
         count_customers_entered=decided.customer_id.nunique(),

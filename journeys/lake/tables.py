@@ -139,6 +139,7 @@ TABLES: dict[str, Table] = {
                 "source": STRING,
                 "file": STRING,
                 "file_hash": STRING,
+                "mapping_hash": STRING,
                 "count_rows_read": INTEGER,
                 "count_rows_loaded": INTEGER,
                 "count_rows_duplicate": INTEGER,

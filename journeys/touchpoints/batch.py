@@ -208,6 +208,7 @@ def _loads(
             "source": source_name,
             "file": file.name,
             "file_hash": file.file_hash,
+            "mapping_hash": workspace.project.config.sources[source_name].mapping_hash,
             "count_rows_read": counts[file.load_id].read,
             "count_rows_loaded": counts[file.load_id].loaded,
             "count_rows_duplicate": counts[file.load_id].duplicates,

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from journeys.config.errors import ConfigError, DataError, DesireLinesError, nearest
+from journeys.config.sources import Source
 from journeys.lake.workspace import StepReport, Workspace
 from journeys.touchpoints.accounting import FileCount
 from journeys.touchpoints.batch import WRITE_ORDER, in_source, load_batch
@@ -15,6 +16,8 @@ from journeys.touchpoints.mapping import unmatched_note
 
 _BATCH_BYTES = 128 * 2**20
 """Files of a source are read and written together until they reach so many bytes."""
+
+_LOADS = ["load_id", "run_id", "source", "file", "mapping_hash", "last_known_at"]
 
 _READ = ("touchpoints", "identifier_vault", "identifier_links", "customer_attributes", "loads", "first_files")
 
@@ -48,7 +51,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
         except DesireLinesError as error:
             errors.append(error)
             failures.append(in_source(name, error))
-    loads = workspace.lake.read("loads", columns=["load_id", "run_id", "source", "file", "last_known_at"]).to_pylist()
+    loads = workspace.lake.read("loads", columns=_LOADS).to_pylist()
     consumed = {row["load_id"] for row in loads}
     count_files = sum(len(files) for files in found.values())
     counts: list[FileCount] = []
@@ -72,6 +75,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
             notes += result.notes
             for event, rows in result.unmatched:
                 unmatched[event] = unmatched.get(event, 0) + rows
+        notes += _changed_mapping(name, declared[name], files, loads)
         by_rows = sorted(unmatched.items(), key=lambda item: (-item[1], item[0]))
         note = unmatched_note(name, declared[name], by_rows)
         notes += [note] if note else []
@@ -93,6 +97,21 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
         written=workspace.lake.versions((*WRITE_ORDER, "loads", "first_files")) if counts else {},
         notes=tuple(notes),
     )
+
+
+def _changed_mapping(
+    source_name: str, source: Source, files: Sequence[SourceFile], loads: Sequence[dict[str, Any]]
+) -> list[str]:
+    """Return a sentence where files were loaded while the source said something else of them."""
+    there = {file.load_id for file in files}
+    hashes = [row["mapping_hash"] for row in loads if row["load_id"] in there]
+    count = sum(found is not None and found != source.mapping_hash for found in hashes)
+    if not count:
+        return []
+    return [
+        f"sources.{source_name}: {count} of its files were loaded before its mapping was changed and keep the old one; "
+        "to load them anew, run with another --home."
+    ]
 
 
 def _batches(

@@ -82,7 +82,10 @@ def push_to(
         row for table in destination.tables for row in wanted_rows(table, tables[table], currency=config.currency)
     ]
     changes = plan(wanted, known, destination=name, snapshot_key=key, run_id=workspace.run_id)
-    notes = _unknown(name, destination, len(people) - len(recipients))
+    notes = (
+        *_held_back(name, destination, lists),
+        *_unknown(name, destination, len(people) - len(recipients)),
+    )
     if sender is None:
         return Pushed(name, changes.counts, notes)
     shipment = Shipment(
@@ -113,6 +116,19 @@ def _identifiers(snapshot: Snapshot, changes: Plan) -> dict[str, tuple[str, str]
         return {}
     with connect(memory=snapshot.workspace.memory) as connection:
         return vault_values(connection, snapshot.workspace.lake, asked, versions=snapshot.read)
+
+
+def _held_back(name: str, destination: Destination, lists: Lists) -> tuple[str, ...]:
+    notes = []
+    for table in destination.tables:
+        listed = set(lists.rows[table]["customer_id"])
+        count = len(listed & lists.held_out)
+        if table != "decisions" and count:
+            notes.append(
+                f"Destination {name}: {count} of the {len(listed)} customers in {table} are in the holdout and were left out, "
+                "so that the effect of acting on the others can be measured."
+            )
+    return tuple(notes)
 
 
 def _unknown(name: str, destination: Destination, count: int) -> tuple[str, ...]:

@@ -55,7 +55,10 @@ def fill(workspace: Workspace, drawn: list[Drawn] | None = None) -> Workspace:
         found = compute_insights(steps, journeys, attributes, workspace.project.config)
     for name, table in found.items():
         workspace.lake.replace(name, table, run_id="insights")
-    _write(workspace, "journeys", rows_of(drawn)[1])
+    step_rows, journey_rows = rows_of(drawn)
+    keyed = [{**row, "touchpoint_id": f"t{number}"} for number, row in enumerate(step_rows)]
+    _write(workspace, "journey_steps", keyed)
+    _write(workspace, "journeys", journey_rows)
     at = {"snapshot_at": SNAPSHOT, "snapshot_key": snapshot_key(SNAPSHOT)}
     score = {"target": "buys", "model_version": "3", "score_basis": "model", **at}
     tiers = ["high"] * 4 + ["medium"] * 20 + ["low"] * len(customers)
@@ -88,4 +91,4 @@ def _write(workspace: Workspace, name: str, rows: list[dict[str, Any]]) -> None:
 
 
 def _default(name: str, column: str) -> Any:
-    return 0 if (name, column) == ("journeys", "customer_bucket") else None
+    return 0 if name in {"journeys", "journey_steps"} and column == "customer_bucket" else None

@@ -46,3 +46,19 @@ def test_attributes() -> None:
     source = Source.model_validate(TABULAR | {"kind": "attributes", "columns": {"attributes": ["plan"]}})
     assert source.columns is not None
     assert source.columns.model_dump() == {"attributes": ["plan"], "valid_from": None, "known_at": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({"files": "elsewhere/*"}, True),
+        ({"fresh": True, "max_reject_share": 0.5}, True),
+        ({"channel": "till"}, False),
+        ({"lag": "2d"}, False),
+        ({"touchpoints": [{"event": "*", "touchpoint": "any"}]}, False),
+    ],
+)
+def test_mapping_hash(change: dict[str, Any], is_same: bool) -> None:
+    """It changes with what a row becomes, and not with when or whence it is read."""
+    before, after = (Source.model_validate(raw).mapping_hash for raw in (TABULAR, TABULAR | change))
+    assert (before == after) == is_same

@@ -21,6 +21,7 @@ class Drawn(NamedTuple):
     outcome_kind: str = "neutral"
     amount: float | None = None
     outcome: str | None = None
+    is_open: bool = False
 
 
 STAGES = {"a": "first", "b": "second", "c": "third"}
@@ -53,7 +54,7 @@ def rows_of(journeys: list[Drawn]) -> tuple[list[dict[str, Any]], list[dict[str,
             {
                 "journey_id": f"j{number:04}",
                 "customer_id": journey.customer,
-                "is_open": journey.outcome_kind == "open",
+                "is_open": journey.is_open or journey.outcome_kind == "open",
                 "outcome": journey.outcome,
                 "outcome_kind": journey.outcome_kind,
                 "outcome_at": at[-1] if journey.outcome_kind == "positive" else None,

@@ -61,6 +61,13 @@ def test_open_journeys_and_short_cuts_are_not_lost(connection):
     assert json.loads(first["evidence"])["positive_share_after_next"] == pytest.approx(2 / 3)
 
 
+def test_a_good_outcome_that_ends_no_journey_counts(connection):
+    """Who subscribed and is still there is worth as much as who bought and is gone."""
+    staying = [journey._replace(is_open=journey.outcome_kind == "positive") for journey in _business()]
+    first = _points(connection, staying)[0]
+    assert first["revenue_at_risk_amount"] == pytest.approx(40 * (40 / 60) * 50)
+
+
 def test_few_entered_are_not_listed(connection):
     """A step that 29 journeys reached is no point; one that 30 reached is."""
     assert _points(connection, [Drawn(f"c{n}", [("a", 0)]) for n in range(29)]) == []

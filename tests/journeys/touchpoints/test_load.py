@@ -603,6 +603,19 @@ def test_personal_data_stand_in_the_vault_alone(tmp_path):
 # What a load reports.
 
 
+def test_a_mapping_that_changed_is_told(tmp_path):
+    """Files loaded while the source said something else keep that, and the next load says so; what is only about files does not count."""
+    load(tmp_path, order(1))
+    other = ORDERS | {"max_reject_share": 0.4, "fresh": True}
+    assert load_touchpoints(shop_in(tmp_path, orders=other, run_id="run-2")).notes == ()
+    changed = ORDERS | {"channel": "till"}
+    report = load_touchpoints(shop_in(tmp_path, orders=changed, run_id="run-3"))
+    assert report.notes == (
+        "sources.orders: 1 of its files were loaded before its mapping was changed and keep the old one; "
+        "to load them anew, run with another --home.",
+    )
+
+
 def test_the_report(tmp_path):
     """A load says its counts, the versions it read and wrote, its progress, and which events no rule matches."""
     told = []
