@@ -2,6 +2,9 @@
 
 Column grammar: `*_id` string, `*_at` UTC timestamp (microseconds), `is_`/`has_` boolean, `count_*`,
 money `*_amount` in the configured currency. Each table's version stands in its properties.
+
+It is long on purpose: one list without a line of logic, so that the whole contract is read, searched and
+compared in one place. Whoever splits it by room has to look in five for a column.
 """
 
 from dataclasses import dataclass, field

@@ -25,8 +25,8 @@ def open_archive(path: Path) -> Iterator[BinaryIO]:
     hidden files that some systems add are left out. Each member ends its last line.
 
     Raises:
-        DataError: when the archive is damaged, empty, encrypted, or unpacks to far more than any export
-            does; also while it is read inside the `with`.
+        DataError: when the archive is damaged, empty, encrypted, compressed in a way that is not known, or
+            unpacks to far more than any export does; also while it is read inside the `with`.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -39,8 +39,10 @@ def open_archive(path: Path) -> Iterator[BinaryIO]:
             members.sort(key=lambda info: info.filename)
             with io.BufferedReader(_Members(path.name, archive, members, limit)) as stream:
                 yield cast(BinaryIO, stream)
-    except (zipfile.BadZipFile, EOFError, gzip.BadGzipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, gzip.BadGzipFile) as error:
         raise DataError(f"{path.name} is cut off or damaged; fetch it again.") from error
+    except NotImplementedError as error:  # zipfile's own, for a way of compressing that it does not know
+        raise DataError(f"{path.name} is compressed in a way that cannot be read; zip it anew with Deflate.") from error
 
 
 def _is_export(name: str) -> bool:

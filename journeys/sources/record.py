@@ -45,6 +45,10 @@ none. `properties` is a JSON object without personal data.
 """
 
 
+WITHDRAWN = "deleted_by_vendor"
+"""The rule of rows that their vendor marks as deleted: refused, and no fault of the file."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """A file as records.

@@ -9,17 +9,10 @@ from journeys.config.sources import Source
 from journeys.sources.lines import Shape, field, read_documents
 from journeys.sources.personal import json_text
 from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
+from journeys.sources.stripe_money import units_in_one
 from journeys.sources.stripe_tables import TABLES
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
 from journeys.sources.vendor_tables import is_table, read_vendor_table
-
-ZERO_DECIMAL_CURRENCIES = (
-    *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"),
-    *("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
-)
-"""Currencies whose smallest unit is the currency itself (Stripe: "Zero-decimal currencies")."""
-
-THREE_DECIMAL_CURRENCIES = ("BHD", "JOD", "KWD", "OMR", "TND")
 
 _MONEY = (
     "invoice.paid",
@@ -127,12 +120,9 @@ def read_stripe(connection: Any, path: Path, name: str, source: Source) -> Readi
         *instant_problem(value("created"), at),
     ]
     events = _count_money_once(first_problem(events, problems))
-    scale = ibis.cases(
-        (events.currency.isin(ZERO_DECIMAL_CURRENCIES), 1.0),
-        (events.currency.isin(THREE_DECIMAL_CURRENCIES), 1000.0),
-        else_=100.0,
+    return Reading(
+        conform(events.mutate(amount=events.minor / units_in_one(events.currency))), int(documents.count().execute())
     )
-    return Reading(conform(events.mutate(amount=events.minor / scale)), int(documents.count().execute()))
 
 
 def _minor(kind: Any, own: Any, refunded_before: Any) -> Any:

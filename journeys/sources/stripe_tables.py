@@ -3,37 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
-
+from journeys.sources.stripe_money import units_in_one
 from journeys.sources.values import number
 from journeys.sources.vendor_tables import Cell, Telling, VendorTable, words
-
-_NO_DECIMALS = (
-    "bif",
-    "clp",
-    "djf",
-    "gnf",
-    "jpy",
-    "kmf",
-    "krw",
-    "mga",
-    "pyg",
-    "rwf",
-    "ugx",
-    "vnd",
-    "vuv",
-    "xaf",
-    "xof",
-    "xpf",
-)
-_THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 
 
 def _money(value: Any, currency: Any, sign: float = 1.0) -> Any:
     """Return an amount in the currency's unit, as text; loaders keep Stripe's smallest units."""
-    code = currency.lower()
-    scale = ibis.cases((code.isin(_NO_DECIMALS), 1.0), (code.isin(_THREE_DECIMALS), 1000.0), else_=100.0)
-    return (number(value) / scale * sign).cast("string")
+    return (number(value) / units_in_one(currency) * sign).cast("string")
 
 
 def _customer(cell: Cell) -> list[Telling]:

@@ -14,7 +14,7 @@ from journeys.config.sources import Source
 from journeys.sources.columns import column_names, read_columns
 from journeys.sources.lines import kind_of
 from journeys.sources.personal import impersonal_object, mask_identifiers
-from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
+from journeys.sources.record import ATTRIBUTES, WITHDRAWN, Reading, conform, identifiers
 from journeys.sources.values import first_problem, instant, number, present
 
 Text: TypeAlias = Any
@@ -22,9 +22,6 @@ Text: TypeAlias = Any
 
 Cell: TypeAlias = Callable[..., Text]
 """Called with names of columns: the first value among those that the file has, null where none has one."""
-
-LANDED_AT = ("_fivetran_synced", "_airbyte_extracted_at", "_sdc_extracted_at")
-"""Columns in which loaders say when they wrote a row."""
 
 SINCE_EVER = "1970-01-01T00:00:00Z"
 """The time of rows that have none, as those of tables that only say what belongs to what."""
@@ -99,7 +96,7 @@ def read_vendor_table(
         return ibis.literal("")
 
     tables[name](note)  # once to learn which columns are asked for, so that only those are read
-    note(*LANDED_AT, *_DELETED)
+    note(*_DELETED)
     rows = read_columns(connection, path, dict.fromkeys(asked, f"table {name}"))
     positions = {column: f"column_{position}" for position, column in enumerate(asked)}
 
@@ -111,8 +108,7 @@ def read_vendor_table(
     tellings = tables[name](cell)
     is_deleted = cell(*_DELETED).lower().isin(("true", "t", "1")).fill_null(False)
     parts = [
-        _record(rows, telling, name, zone, is_deleted if place == 0 else None, cell(*LANDED_AT))
-        for place, telling in enumerate(tellings)
+        _record(rows, telling, name, zone, is_deleted if place == 0 else None) for place, telling in enumerate(tellings)
     ]
     records = ibis.union(*parts) if len(parts) > 1 else parts[0]
     return Reading(records, int(rows.count().execute()))
@@ -167,7 +163,7 @@ def table_name(path: Path, tables: Mapping[str, VendorTable], vendor: str) -> st
     return None
 
 
-def _record(rows: ibis.Table, telling: Telling, table: str, zone: str, is_deleted: Any, landed_at: Text) -> ibis.Table:
+def _record(rows: ibis.Table, telling: Telling, table: str, zone: str, is_deleted: Any) -> ibis.Table:
     at = instant(ibis.literal(telling.at) if isinstance(telling.at, str) else telling.at, zone)
     event = ibis.literal(telling.event) if isinstance(telling.event, str) else telling.event
     event = ibis.null("string") if event is None else event
@@ -191,7 +187,7 @@ def _record(rows: ibis.Table, telling: Telling, table: str, zone: str, is_delete
         (at.isnull(), "unreadable_time", f"The row of {table} has no time that can be read; export it with its times."),
     ]
     if is_deleted is not None:
-        problems.insert(0, (is_deleted, "deleted_by_vendor", "The vendor marks the row as deleted."))
+        problems.insert(0, (is_deleted, WITHDRAWN, "The vendor marks the row as deleted."))
     made = first_problem(made, problems)
     return conform(made if telling.where is None else made.filter(telling.where))
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import ibis
 
 from journeys.config.errors import DataError
-
-WITHDRAWN = "deleted_by_vendor"
-"""The rule of rows that their vendor marks as deleted."""
+from journeys.sources.record import WITHDRAWN
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,8 @@ def keyed(records: ibis.Table, source_name: str, key: bytes) -> ibis.Table:
 
     Whatever may hold personal data is hashed with the key, so that nobody can try addresses out against the lake.
     """
-    records = records.cross_join(
-        ibis.memtable({"secret": [key.hex()]})
-    )  # as data: a query's text may end up in an error
+    # The key comes as data, not as a literal: the text of a query may end up in an error message.
+    records = records.cross_join(ibis.memtable({"secret": [key.hex()]}))
     given, case_id = records.source_record_id, records.case_id
     hashed = keyed_hash(records.secret, "record", given.fill_null(records.raw))
     records = records.mutate(

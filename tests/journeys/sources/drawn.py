@@ -79,6 +79,15 @@ def told(
     return found
 
 
+def check_told(
+    connection: Any, folder: Path, vendor: str, name: str, row: dict[str, Any], expected: dict[str | None, Any]
+) -> None:
+    """Check of a row of a vendor's table what it tells: event to the identifiers and attributes told with it."""
+    found = told(connection, folder, vendor, f"{name}.csv", row)
+    assert {event: (identifiers_of(record), attributes_of(record)) for event, record in found.items()} == expected
+    assert {record["problem_rule"] for record in found.values()} == {None}
+
+
 def identifiers_of(record: dict[str, Any]) -> dict[str, str]:
     """Return a record's identifiers by type."""
     return {pair["type"]: pair["value"] for pair in record["identifiers"]}

@@ -21,6 +21,15 @@ def _zip(path: Path, members: Mapping[str, bytes]) -> Path:
     return path
 
 
+def _of_unknown_method(path: Path) -> None:
+    """Let the archive say that its first member is compressed by a method that nobody has defined."""
+    content = bytearray(path.read_bytes())
+    for signature, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        start = content.index(signature) + place
+        content[start : start + 2] = (77).to_bytes(2, "little")
+    path.write_bytes(content)
+
+
 def _content(path: Path) -> bytes:
     with open_archive(path) as stream:
         return stream.read()
@@ -61,6 +70,7 @@ def test_a_bomb_does_not_go_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     [
         (lambda path: path.write_bytes(b"PK no archive"), "export.zip is cut off or damaged; fetch it again."),
         (lambda path: path.write_bytes(path.read_bytes()[:-30]), "export.zip is cut off or damaged; fetch it again."),
+        (_of_unknown_method, "export.zip is compressed in a way that cannot be read; zip it anew with Deflate."),
         (lambda path: _zip(path, {}), "export.zip holds no files; export it again or remove it."),
         (
             lambda path: _zip(path, {"a.gz": gzip.compress(b"1\n" * 99)[:-9]}),
@@ -70,7 +80,7 @@ def test_a_bomb_does_not_go_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, spoil: Any, sentence: str) -> None:
-    """An archive that is damaged or empty is one sentence."""
+    """An archive that is damaged, empty or of an unknown compression is one sentence."""
     path = _zip(tmp_path / "export.zip", {"a.json": b"1\n" * 100})
     spoil(path)
     with pytest.raises(DataError) as raised:

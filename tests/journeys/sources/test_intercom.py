@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.sources.drawn import attributes_of, identifiers_of, told
+from tests.journeys.sources.drawn import check_told
 
 AT = "2026-02-01 10:00:00"
 LATER = "2026-02-03 12:30:00.250000"
@@ -79,6 +79,4 @@ def test_rows(
     connection: Any, tmp_path: Path, table: str, row: dict[str, str], expected: dict[str | None, Any]
 ) -> None:
     """Each row tells what happened, of whom, and what is said of them."""
-    found = told(connection, tmp_path, "intercom", f"{table}.csv", row)
-    assert {event: (identifiers_of(record), attributes_of(record)) for event, record in found.items()} == expected
-    assert {record["problem_rule"] for record in found.values()} == {None}
+    check_told(connection, tmp_path, "intercom", table, row, expected)

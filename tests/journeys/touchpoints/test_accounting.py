@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from journeys.config.errors import DataError
 from journeys.engine import materialize
+from journeys.sources.record import WITHDRAWN
 from journeys.touchpoints.accounting import (
-    WITHDRAWN,
     FileCount,
     Refusals,
     check_reconciles,
