@@ -12,6 +12,7 @@ from journeys.episodes.journeys import summarize_journeys
 from journeys.episodes.steps import order_steps
 from journeys.episodes.vocabulary import describe_touchpoints, stage_name
 from journeys.identities.customers import owned_touchpoints
+from journeys.identities.owners import scan_touchpoints
 from journeys.lake.tables import COUNT_BUCKETS
 from journeys.lake.workspace import StepReport, Workspace
 
@@ -22,7 +23,7 @@ _ROWS_A_PASS = 4_000_000
 def build_episodes(workspace: Workspace) -> StepReport:
     """Rebuild the journeys of every bucket in which something changed since the last build."""
     lake, config = workspace.lake, workspace.project.config
-    read = lake.versions(["touchpoints", "customers"])
+    read = lake.versions(["touchpoints", "touchpoint_owners", "customers"])
     counts: dict[str, int | float] = {}
     with connect(memory=workspace.memory) as connection:
         touches = _with_customers(workspace, connection, read)
@@ -54,7 +55,7 @@ def bucket_of(customer_id: ibis.Value) -> ibis.Value:
 
 
 def _with_customers(workspace: Workspace, connection: Any, read: dict[str, int]) -> ibis.Table:
-    touchpoints = workspace.lake.scan(connection, "touchpoints", version=read.get("touchpoints"))
+    touchpoints = scan_touchpoints(workspace.lake, connection, read)
     customers = workspace.lake.scan(connection, "customers", version=read.get("customers"))
     owned = owned_touchpoints(touchpoints, customers)
     return owned.mutate(customer_bucket=bucket_of(owned.customer_id))
@@ -64,12 +65,11 @@ def _changed_buckets(workspace: Workspace, connection: Any, touches: ibis.Table,
     """Return the buckets with touchpoints not yet in a journey, moved between customers, or closed by silence."""
     if workspace.lake.version("journey_steps") is None:
         return list(range(COUNT_BUCKETS))
-    done = workspace.lake.scan(connection, "journey_steps").select("touchpoint_id", "customer_id", "customer_bucket")
-    both = touches.select("touchpoint_id", "customer_id", "customer_bucket").outer_join(
-        done, "touchpoint_id", rname="old_{name}"
-    )
+    placed = ("touchpoint_id", "customer_id", "account_id", "customer_bucket")
+    done = workspace.lake.scan(connection, "journey_steps").select(*placed)
+    both = touches.select(*placed).outer_join(done, "touchpoint_id", rname="old_{name}")
     moved = both.filter(
-        both.customer_id.isnull() | both.old_customer_id.isnull() | (both.customer_id != both.old_customer_id)
+        ~both.customer_id.identical_to(both.old_customer_id) | ~both.account_id.identical_to(both.old_account_id)
     )
     done_by = workspace.lake.scan(connection, "journey_steps").select("customer_bucket", "config_hash").distinct()
     other = done_by.filter(done_by.config_hash.fill_null("") != workspace.project.config.config_hash)
@@ -107,7 +107,7 @@ def _compute(
     steps = materialize(connection, order_steps(chosen, vocabulary, config), "steps")
     journeys = summarize_journeys(steps, config, until)
     lake = workspace.lake
-    shown = steps.mutate(stage=stage_name(steps.stage_number, config), account_id=ibis.null("string"))
+    shown = steps.mutate(stage=stage_name(steps.stage_number, config))
     shown = shown.mutate(config_hash=ibis.literal(config.config_hash))
     return (
         connection.to_pyarrow(shown.select(*lake.table("journey_steps").schema.names)),

@@ -35,6 +35,7 @@ def summarize_journeys(steps: ibis.Table, config: JourneyConfig, data_until: dat
     grouped = steps.group_by("journey_id").aggregate(
         customer_id=steps.customer_id.argmin(order),
         customer_bucket=steps.customer_bucket.argmin(order),
+        account_id=steps.account_id.max(),
         goal=steps.goal.argmin(order),
         started_at=steps.event_at.min(),
         last_at=steps.event_at.max(),
@@ -61,7 +62,6 @@ def summarize_journeys(steps: ibis.Table, config: JourneyConfig, data_until: dat
         kind=ibis.ifelse(grouped.ending_outcome.notnull(), grouped.ending_kind, grouped.first_kind),
     )
     return judged.mutate(
-        account_id=ibis.null("string"),
         ended_at=ibis.ifelse(judged.is_open, ibis.null("timestamp('UTC', 6)"), judged.last_at),
         outcome_kind=ibis.coalesce(judged.kind, ibis.ifelse(judged.is_open, "open", "neutral")),
         stage_reached=stage_name(judged.highest, config),

@@ -1,51 +1,62 @@
 """The customers of a lake: gather identifiers and links, resolve them, write the tables of identity."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
 import ibis
-import pandas as pd
 import pyarrow as pa
 
-from journeys.identities.resolve import Resolution, resolve
+from journeys.engine import connect, materialize
+from journeys.identities.accounts import with_accounts
+from journeys.identities.decisions import people_apart
+from journeys.identities.graph import as_nodes, first_sights, number_identifiers, number_links
+from journeys.identities.owners import touchpoint_owners
+from journeys.identities.resolve import resolve
+from journeys.identities.shared import followed_edges
+from journeys.identities.tables import memberships, merges, refusals
 from journeys.lake.workspace import StepReport, Workspace
+
+_READ = ["identifier_vault", "identifier_links", "identity_decisions", "touchpoints"]
 
 
 def build_customers(workspace: Workspace) -> StepReport:
-    """Resolve all identifiers known to the lake and replace `customers`, `identity_merges` and `identity_refusals`."""
-    lake = workspace.lake
-    read = lake.versions(["identifier_vault", "identifier_links"])
-    # The vault's values stay where they are: only ids and types are read here.
-    identifiers = _read(workspace, "identifier_vault", ["identifier_id", "type", "known_at"])
-    identifiers = identifiers.sort_values(["known_at", "identifier_id"]).drop_duplicates("identifier_id")
-    links = _read(
-        workspace,
-        "identifier_links",
-        ["left_identifier_id", "right_identifier_id", "left_type", "right_type", "known_at"],
-    )
-    resolution = resolve(identifiers, links, workspace.project.config.identities)
-    written = {
-        name: lake.replace(name, rows, run_id=workspace.run_id) for name, rows in _tables(workspace, resolution).items()
-    }
-    current = resolution.memberships[resolution.memberships["known_to"].isna()]
-    return StepReport(
-        step="identities",
-        counts={
-            "identifiers": len(identifiers),
-            "links": len(links),
-            "customers": int(current["customer_id"].nunique()),
-            "merges": len(resolution.merges),
-            "refusals": len(resolution.refusals),
-        },
-        read=read,
-        written=written,
-    )
+    """Resolve all identifiers known to the lake and replace the tables of identity.
+
+    Written are `identity_merges`, `identity_refusals`, `touchpoint_owners` and, last, `customers`.
+    """
+    lake, rules = workspace.lake, workspace.project.config.identities
+    read = lake.versions(_READ)
+    with connect(memory=workspace.memory) as connection:
+
+        def scan(name: str) -> ibis.Table:
+            return lake.scan(connection, name, version=read.get(name))
+
+        # The vault's values stay where they are: only ids and types are read here.
+        vault = scan("identifier_vault").select("identifier_id", "type", "known_at")
+        identifiers = number_identifiers(connection, vault)
+        links = number_links(connection, identifiers, scan("identifier_links"), rules)
+        followed = followed_edges(connection, links, first_sights(connection, links), rules)
+        nodes = as_nodes(identifiers)
+        resolution = resolve(nodes, followed.edges, people_apart(identifiers, scan("identity_decisions")), rules)
+        belongs = materialize(connection, memberships(identifiers, resolution), "memberships")
+        customers = with_accounts(connection, belongs, scan("identifier_links"), identifiers, rules)
+        tables = {
+            "identity_merges": merges(identifiers, resolution),
+            "identity_refusals": refusals(identifiers, resolution, followed.dropped, nodes),
+            "touchpoint_owners": touchpoint_owners(scan("touchpoints"), identifiers, followed.shared, rules),
+            "customers": customers.mutate(confidence=ibis.literal(1.0)),
+        }
+        rows = {
+            name: connection.to_pyarrow(table.select(*lake.table(name).schema.names)) for name, table in tables.items()
+        }
+        counts = _counts(connection, rows, nodes=len(nodes), links=links)
+    written = {name: lake.replace(name, table, run_id=workspace.run_id) for name, table in rows.items()}
+    return StepReport(step="identities", counts=counts, read=read, written=written)
 
 
 def current_customers(customers: ibis.Table) -> ibis.Table:
-    """Return identifier_id and customer_id as believed now."""
-    return customers.filter(customers.known_to.isnull()).select("identifier_id", "customer_id")
+    """Return identifier_id, customer_id and account_id as believed now."""
+    return customers.filter(customers.known_to.isnull()).select("identifier_id", "customer_id", "account_id")
 
 
 def customers_known_by(customers: ibis.Table, known_until: datetime) -> ibis.Table:
@@ -57,7 +68,7 @@ def customers_known_by(customers: ibis.Table, known_until: datetime) -> ibis.Tab
 
 
 def owned_touchpoints(touchpoints: ibis.Table, customers: ibis.Table) -> ibis.Table:
-    """Return `touchpoints` with the customer_id to whom each belongs by the latest belief in `customers`."""
+    """Return `touchpoints` with the customer_id and account_id to whom each belongs by the latest belief in `customers`."""
     named = touchpoints.mutate(identifier_id=touchpoints.identifier_ids[0])
     return named.join(current_customers(customers), "identifier_id").drop(
         "identifier_ids", "properties", "identifier_id"
@@ -90,25 +101,12 @@ def later_customers(customers: ibis.Table) -> ibis.Table:
     return founded.filter(is_founder).select("earlier_customer_id", "customer_id").distinct()
 
 
-def _read(workspace: Workspace, name: str, columns: list[str]) -> pd.DataFrame:
-    frame: pd.DataFrame = workspace.lake.read(name, columns=columns).to_pandas()
-    return frame
-
-
-def _tables(workspace: Workspace, resolution: Resolution) -> dict[str, pa.Table]:
-    memberships = resolution.memberships.assign(account_id=None, confidence=1.0)
-    merges = resolution.merges.assign(
-        merge_id=[_digest("merge", *row) for row in resolution.merges.itertuples(index=False)]
-    )
-    refusals = resolution.refusals.assign(
-        refusal_id=[_digest("refusal", *row) for row in resolution.refusals.itertuples(index=False)]
-    )
-    frames = {"customers": memberships, "identity_merges": merges, "identity_refusals": refusals}
+def _counts(connection: Any, rows: dict[str, pa.Table], *, nodes: int, links: ibis.Table) -> dict[str, int | float]:
+    current = current_customers(ibis.memtable(rows["customers"]))
     return {
-        name: pa.Table.from_pandas(frame, schema=workspace.lake.table(name).schema, preserve_index=False)
-        for name, frame in frames.items()
+        "identifiers": nodes,
+        "links": int(connection.to_pyarrow(links.count()).as_py()),
+        "customers": int(connection.to_pyarrow(current.customer_id.nunique()).as_py()),
+        "merges": rows["identity_merges"].num_rows,
+        "refusals": rows["identity_refusals"].num_rows,
     }
-
-
-def _digest(*parts: Any) -> str:
-    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]

@@ -1,142 +1,230 @@
 """Who is who: identifiers joined into customers, link by link, in the order in which links became known.
 
 Going forward in `known_at` makes the result bitemporal: what was believed at an instant depends
-only on links known by then, so a link learned later changes no earlier row.
+only on what was known by then, so a link learned later changes no earlier row.
+
+Groups of identifiers in which no link can be refused or end, nearly all, are followed together, one
+link of each group at a time, as columns of numbers. The others are followed one by one (`follow`).
 """
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-import pandas as pd
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from journeys.config.identifiers import Identities
+from journeys.identities.follow import APART, ENDED, LINKED, Event, History, follow
+from journeys.identities.graph import NEVER, Edges, Integers, Nodes
 
-MEMBERSHIP_COLUMNS = ["identifier_id", "known_at", "known_to", "customer_id", "rule"]
+_LONGEST_TOGETHER = 200
+"""Groups of more links are followed one by one: together they would cost the square of their size."""
 
 
-@dataclass
-class _Component:
-    """One customer in the making."""
+class Apart(NamedTuple):
+    """Two identifiers whose customers a person put apart, and when (microseconds since 1970)."""
 
-    customer_id: str
-    first_known_at: pd.Timestamp
-    members: list[str]
-    values_by_type: dict[str, int] = field(default_factory=dict)
+    one: int
+    other: int
+    known_at: int
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The outcome of `resolve`.
+    """The outcome of `resolve`; all are columns of numbers, `rule` an index into `rules`.
 
     Attributes:
-        memberships: which customer each identifier belonged to, from known_at until known_to.
-        merges: customers that became one, with the rule and the instant.
-        refusals: links not followed, with the rule that forbade them.
+        changes: node, known_at, customer (the smallest node of it), rule: the customer of each node from then
+            on; until its first change a node is a customer of its own.
+        merges: kept, merged (customers that became one), strong, weak (the link), rule, known_at.
+        refusals: strong, weak, rule, known_at: links not followed, and the rule that forbade them.
+        rules: names of the rules.
     """
 
-    memberships: pd.DataFrame
-    merges: pd.DataFrame
-    refusals: pd.DataFrame
+    changes: dict[str, Integers]
+    merges: dict[str, Integers]
+    refusals: dict[str, Integers]
+    rules: list[str]
 
 
-def customer_id_of(identifier_id: str) -> str:
-    """Return the customer that an identifier founds when it is first seen."""
-    return f"c_{identifier_id[:24]}"
-
-
-def resolve(identifiers: pd.DataFrame, links: pd.DataFrame, rules: Identities) -> Resolution:
+def resolve(nodes: Nodes, edges: Edges, apart: Sequence[Apart], rules: Identities) -> Resolution:
     """Join identifiers into customers.
 
+    A link is refused when the two sides hold different values of a unique type, when a type's limit
+    would be exceeded, when the result would be larger than `max_component`, or when a person put the two apart.
+
     Args:
-        identifiers: identifier_id, type, known_at (first seen); one row each.
-        links: left_identifier_id, right_identifier_id, left_type, right_type, known_at; the same
-            pair may repeat, its first instant counts.
+        nodes: identifiers, the oldest first.
+        edges: links, each as long as it is followed (`followed_edges`); the same two may stand several times.
+        apart: whom a person put apart.
         rules: priorities, unique types, limits and the size that no customer exceeds.
-
-    Returns:
-        Memberships, merges and refusals. A link is refused when the two sides hold different values
-        of a unique type, when a type's limit would be exceeded, or when the result would be larger
-        than `max_component`.
     """
-    founded = pd.DataFrame(
-        {
-            "identifier_id": identifiers["identifier_id"],
-            "known_at": identifiers["known_at"],
-            "customer_id": "c_" + identifiers["identifier_id"].str[:24],
-            "rule": "first_seen",
+    count = len(nodes)
+    graph = coo_array((np.ones(len(edges), np.int8), (edges.strong, edges.weak)), shape=(count, count))
+    group_of = connected_components(graph, directed=False)[1] if len(edges) else np.arange(count)
+    is_hard = _hard_groups(nodes, edges, group_of, apart, rules)
+    book = _Book(nodes.types)
+    is_of_hard = is_hard[group_of[edges.strong]]
+    _follow_together(nodes, edges.take(~is_of_hard), group_of, rules, book)
+    for history in _one_by_one(nodes, edges.take(is_of_hard), group_of, is_hard, apart, rules):
+        book.add(history)
+    return book.closed()
+
+
+def _hard_groups(
+    nodes: Nodes, edges: Edges, group_of: Integers, apart: Sequence[Apart], rules: Identities
+) -> np.ndarray:
+    """Return of each group whether a link in it may be refused or end, or whether it is too large."""
+    groups = int(group_of.max(initial=-1)) + 1
+    is_hard = np.bincount(group_of[edges.strong], minlength=groups) > _LONGEST_TOGETHER
+    is_hard[group_of[edges.strong[edges.ends_at != NEVER]]] = True
+    for pair in apart:
+        is_hard[group_of[pair.one]] = True
+    size = np.zeros(groups, np.int64)
+    for kind, name in enumerate(nodes.types):
+        rule = rules.type_of(name)
+        if rule.is_reference:
+            continue
+        values = np.bincount(group_of[nodes.kind == kind], minlength=groups)
+        size += values
+        is_hard |= values > (1 if rule.is_unique else rule.limit)
+    return is_hard | (size > rules.max_component)
+
+
+def _in_order(nodes: Nodes, edges: Edges, rules: Identities) -> Edges:
+    """Return edges the earliest known first, and of one instant the stronger."""
+    return edges.take(np.lexsort((edges.weak, edges.strong, _strength(nodes, edges, rules), edges.known_at)))
+
+
+def _strength(nodes: Nodes, edges: Edges, rules: Identities) -> Integers:
+    priority = np.array([rules.type_of(name).priority for name in nodes.types] or [0], dtype=np.int32)
+    strength: Integers = priority[nodes.kind[edges.strong]] + priority[nodes.kind[edges.weak]]
+    return strength
+
+
+class _Book:
+    """Where what happens is written down."""
+
+    def __init__(self, types: Sequence[str]) -> None:
+        self._types = len(types)
+        self._rules = [f"link:{strong}-{weak}" for strong in types for weak in types]
+        self._known = {rule: place for place, rule in enumerate(self._rules)}
+        self._parts: dict[str, list[dict[str, Integers]]] = {"changes": [], "merges": [], "refusals": []}
+
+    def link_rule(self, strong_kind: Integers, weak_kind: Integers) -> Integers:
+        """Return the rules of links between these types."""
+        return strong_kind.astype(np.int32) * self._types + weak_kind
+
+    def write(self, name: str, **columns: Integers) -> None:
+        """Add rows."""
+        self._parts[name].append(columns)
+
+    def add(self, history: History) -> None:
+        """Add what came of one group."""
+        for name, columns in _COLUMNS.items():
+            rows = getattr(history, name)
+            if rows:
+                values: dict[str, Sequence[Any]] = dict(zip(columns, zip(*rows, strict=True), strict=True))
+                values["rule"] = [self._number(rule) for rule in values["rule"]]
+                self.write(name, **{column: np.array(values[column]) for column in columns})
+
+    def closed(self) -> Resolution:
+        """Return all that was written."""
+        tables = {
+            name: {
+                column: np.concatenate([np.zeros(0, np.int64), *(part[column] for part in parts)])
+                for column in _COLUMNS[name]
+            }
+            for name, parts in self._parts.items()
         }
-    )
-    ordered = _ordered(links, rules)
-    changes, merges, refusals = _follow(identifiers, ordered, rules)
-    moved = pd.DataFrame(changes, columns=["identifier_id", "known_at", "customer_id", "rule"])
-    memberships = pd.concat([founded, moved.astype(founded.dtypes.to_dict())], ignore_index=True)
-    memberships["sequence"] = range(len(memberships))
-    # Several moves at one instant are one change: the last is what was believed from then on.
-    memberships = memberships.sort_values(["identifier_id", "known_at", "sequence"], kind="stable")
-    memberships = memberships.drop_duplicates(["identifier_id", "known_at"], keep="last")
-    memberships["known_to"] = memberships.groupby("identifier_id", sort=False)["known_at"].shift(-1)
-    return Resolution(
-        memberships=memberships[MEMBERSHIP_COLUMNS].reset_index(drop=True),
-        merges=pd.DataFrame(merges, columns=["kept_customer_id", "merged_customer_id", "rule", "known_at"]),
-        refusals=pd.DataFrame(refusals, columns=["left_identifier_id", "right_identifier_id", "rule", "known_at"]),
-    )
+        return Resolution(**tables, rules=self._rules)
+
+    def _number(self, rule: str) -> int:
+        if rule not in self._known:
+            self._known[rule] = len(self._rules)
+            self._rules.append(rule)
+        return self._known[rule]
 
 
-def _ordered(links: pd.DataFrame, rules: Identities) -> pd.DataFrame:
-    """Return each pair once, earliest known first, and the stronger first among those of one instant."""
-    once = links.sort_values("known_at", kind="stable").drop_duplicates(["left_identifier_id", "right_identifier_id"])
-    strength = {name: rules.type_of(name).priority for name in {*once["left_type"], *once["right_type"]}}
-    once = once.assign(
-        strength=once["left_type"].map(strength).astype("int64") + once["right_type"].map(strength).astype("int64")
-    )
-    return once.sort_values(["known_at", "strength", "left_identifier_id", "right_identifier_id"], kind="stable")
+_COLUMNS = {
+    "changes": ("node", "known_at", "customer", "rule"),
+    "merges": ("kept", "merged", "strong", "weak", "rule", "known_at"),
+    "refusals": ("strong", "weak", "rule", "known_at"),
+}
 
 
-def _follow(
-    identifiers: pd.DataFrame, links: pd.DataFrame, rules: Identities
-) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]], list[tuple[object, ...]]]:
-    linked = {*links["left_identifier_id"], *links["right_identifier_id"]}
-    known = identifiers[identifiers["identifier_id"].isin(linked)]
-    home = {
-        identifier: _Component(customer_id_of(identifier), known_at, [identifier], {kind: 1})
-        for identifier, kind, known_at in zip(known["identifier_id"], known["type"], known["known_at"], strict=True)
-    }
-    changes: list[tuple[object, ...]] = []
-    merges: list[tuple[object, ...]] = []
-    refusals: list[tuple[object, ...]] = []
-    columns = ["left_identifier_id", "right_identifier_id", "left_type", "right_type", "known_at"]
-    for left, right, left_type, right_type, known_at in links[columns].itertuples(index=False):
-        one, other = home.get(left), home.get(right)
-        if one is None or other is None or one is other:
-            continue
-        refusal = _refusal(one, other, rules)
-        if refusal:
-            refusals.append((left, right, refusal, known_at))
-            continue
-        kept, merged = sorted((one, other), key=lambda part: (part.first_known_at, part.customer_id))
-        rule = f"link:{left_type}-{right_type}"
-        merges.append((kept.customer_id, merged.customer_id, rule, known_at))
-        changes.extend((member, known_at, kept.customer_id, rule) for member in merged.members)
-        for member in merged.members:
-            home[member] = kept
-        kept.members += merged.members
-        for kind, count in merged.values_by_type.items():
-            kept.values_by_type[kind] = kept.values_by_type.get(kind, 0) + count
-    return changes, merges, refusals
+def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Identities, book: _Book) -> None:
+    """Follow the links of many groups, the first of each, then the second of each, and so on; none is refused."""
+    if not len(edges):
+        return
+    ordered = _in_order(nodes, edges, rules)
+    group = group_of[ordered.strong]
+    links = np.bincount(group)
+    # Groups in the order of their links, most first, so that those still under way are always the first ones.
+    place_of = np.empty(len(links), np.int64)
+    place_of[np.argsort(-links, kind="stable")] = np.arange(len(links))
+    group = place_of[group]
+    by_group = np.argsort(group, kind="stable")
+    ordered, group = ordered.take(by_group), group[by_group]
+    first_link = np.searchsorted(group, np.arange(group[-1] + 1))
+    counts = np.diff(np.append(first_link, len(group)))
+    members = np.flatnonzero(np.isin(group_of, np.unique(group_of[ordered.strong])))
+    members = members[np.argsort(place_of[group_of[members]], kind="stable")]
+    home_group = place_of[group_of[members]]
+    first_member = np.searchsorted(home_group, np.arange(group[-1] + 2))
+    position = np.empty(len(group_of), np.int64)
+    position[members] = np.arange(len(members))
+    customer = members.copy()
+    for turn in range(int(counts.max())):
+        underway = int(np.searchsorted(-counts, -turn))  # groups with a link left
+        link = first_link[:underway] + turn
+        one, other = customer[position[ordered.strong[link]]], customer[position[ordered.weak[link]]]
+        joins = np.flatnonzero(one != other)
+        kept, merged = np.minimum(one, other)[joins], np.maximum(one, other)[joins]
+        link = link[joins]
+        at = ordered.known_at[link]
+        strong, weak = ordered.strong[link], ordered.weak[link]
+        rule = book.link_rule(nodes.kind[strong], nodes.kind[weak])
+        book.write("merges", kept=kept, merged=merged, strong=strong, weak=weak, rule=rule, known_at=at)
+        merged_of = np.full(underway, -1)
+        merged_of[joins] = merged
+        of_join = np.full(underway, -1)
+        of_join[joins] = np.arange(len(joins))
+        within = home_group[: first_member[underway]]
+        moving = np.flatnonzero(customer[: len(within)] == merged_of[within])
+        join = of_join[within[moving]]
+        customer[moving] = kept[join]
+        book.write("changes", node=members[moving], known_at=at[join], customer=kept[join], rule=rule[join])
 
 
-def _refusal(one: _Component, other: _Component, rules: Identities) -> str | None:
-    """Return the rule that forbids the two to be one customer, or None."""
-    total: defaultdict[str, int] = defaultdict(int)
-    for part in (one, other):
-        for kind, count in part.values_by_type.items():
-            if not rules.type_of(kind).is_reference:
-                total[kind] += count
-    if sum(total.values()) > rules.max_component:
-        return "max_component"
-    for kind in sorted(total):
-        if rules.type_of(kind).is_unique and total[kind] > 1:
-            return f"unique:{kind}"
-        if total[kind] > rules.type_of(kind).limit:
-            return f"limit:{kind}"
-    return None
+def _one_by_one(
+    nodes: Nodes,
+    edges: Edges,
+    group_of: Integers,
+    is_hard: np.ndarray,
+    apart: Sequence[Apart],
+    rules: Identities,
+) -> Iterator[History]:
+    """Yield what comes of each hard group."""
+    events: dict[int, list[Event]] = {}
+    columns = (edges.known_at, _strength(nodes, edges, rules), edges.strong, edges.weak, edges.ends_at)
+    groups = group_of[edges.strong].tolist()
+    for group, (at, strength, strong, weak, ends_at) in zip(
+        groups, zip(*(c.tolist() for c in columns), strict=True), strict=True
+    ):
+        mine = events.setdefault(group, [])
+        mine.append(Event(at, strength, strong, weak, LINKED))
+        if ends_at != NEVER:
+            mine.append(Event(ends_at, strength, strong, weak, ENDED))
+    for pair in apart:
+        if group_of[pair.one] == group_of[pair.other]:
+            events[int(group_of[pair.one])].append(Event(pair.known_at, 0, pair.one, pair.other, APART))
+    members = np.flatnonzero(is_hard[group_of])
+    members = members[np.argsort(group_of[members], kind="stable")]
+    starts = np.flatnonzero(np.diff(group_of[members], prepend=-1))
+    for own in np.split(members, starts[1:]):
+        group = int(group_of[own[0]]) if len(own) else -1
+        if group in events:
+            yield follow({node: nodes.types[nodes.kind[node]] for node in own.tolist()}, events[group], rules)

@@ -168,19 +168,26 @@ def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis
 
 
 def _links(first: ibis.Table, profiles: Profiles, source_name: str) -> ibis.Table:
-    """Return which identifiers stood in one record: the strongest with each other one, once a file."""
-    used = first.group_by("load_id", "profile").agg(known_at=first.known_at.min(), count_records=first.count())
+    """Return which identifiers stood in one record: the strongest with each other one, once a file and month.
+
+    By the month, so that how often two were seen together by an instant is known well enough of any past.
+    """
+    month = first.known_at.truncate("M")
+    used = first.group_by("load_id", "profile", month=month).agg(
+        known_at=first.known_at.min(), last_known_at=first.known_at.max(), count_records=first.count()
+    )
     named = profiles.named
     strongest = named.filter(named.place == 0).select("profile", left_identifier_id="identifier_id", left_type="type")
     others = named.filter(named.place > 0).select("profile", right_identifier_id="identifier_id", right_type="type")
     pairs = used.join(strongest, "profile").join(others, "profile")
-    links = pairs.group_by("load_id", "left_identifier_id", "right_identifier_id").agg(
+    links = pairs.group_by("load_id", "left_identifier_id", "right_identifier_id", "month").agg(
         left_type=pairs.left_type.first(),
         right_type=pairs.right_type.first(),
         known_at=pairs.known_at.min(),
+        last_known_at=pairs.last_known_at.max(),
         count_records=pairs.count_records.sum(),
     )
-    return links.mutate(source=ibis.literal(source_name))
+    return links.drop("month").mutate(source=ibis.literal(source_name))
 
 
 def _vault(first: ibis.Table, profiles: Profiles, existing: Existing, source_name: str) -> ibis.Table:
