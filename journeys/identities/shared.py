@@ -47,15 +47,22 @@ def followed_edges(connection: Any, links: ibis.Table, pairs: ibis.Table, rules:
     columns = numbers(joined.select("strong", "weak", "known_at", ends_at=is_stronger.ifelse(joined.shared_at, NEVER)))
     everything = Edges(columns["strong"], columns["weak"], columns["known_at"], columns["ends_at"])
     shared = numbers(since.select("weak"))["weak"]
-    is_dropped = everything.ends_at != NEVER
-    lost = everything.take(is_dropped)
-    dropped = Edges(lost.strong, lost.weak, np.maximum(lost.known_at, lost.ends_at), np.full(len(lost), NEVER))
-    followed = everything.take(everything.known_at < everything.ends_at)
+    is_open = everything.ends_at == NEVER
     if not len(shared):
-        return SharedEdges(followed, dropped, shared)
-    is_open = followed.ends_at == NEVER
-    changing = followed.take(~is_open).and_more(_dominant_edges(links, since, rules))
-    return SharedEdges(followed.take(is_open).and_more(_without_breaks(changing)), dropped, shared)
+        return SharedEdges(everything, everything.take(~is_open), shared)
+    limited = everything.take(~is_open)
+    before = limited.take(limited.known_at < limited.ends_at)
+    changing = _without_breaks(before.and_more(_dominant_edges(links, since, rules)))
+    return SharedEdges(everything.take(is_open).and_more(changing), _dropped(limited, changing), shared)
+
+
+def _dropped(links: Edges, followed: Edges) -> Edges:
+    """Return the links of shared identifiers that are not followed, known_at the instant from which they are not."""
+    ended = followed.take(followed.ends_at != NEVER)
+    starts = {*zip(followed.strong.tolist(), followed.weak.tolist(), followed.known_at.tolist(), strict=True)}
+    told = zip(links.strong.tolist(), links.weak.tolist(), links.known_at.tolist(), strict=True)
+    never = links.take(np.array([link not in starts for link in told], dtype=bool))
+    return Edges(ended.strong, ended.weak, ended.ends_at, ended.ends_at).and_more(never)
 
 
 def _shared_since(pairs: ibis.Table, rules: Identities) -> ibis.Table:
@@ -140,5 +147,5 @@ def _without_breaks(edges: Edges) -> Edges:
         & (ordered.known_at[1:] == ordered.ends_at[:-1])
     )
     starts = np.flatnonzero(~goes_on)
-    last = np.append(starts[1:], len(ordered)) - 1
+    last = np.append(starts, len(ordered))[1:] - 1
     return Edges(ordered.strong[starts], ordered.weak[starts], ordered.known_at[starts], ordered.ends_at[last])

@@ -72,7 +72,7 @@ def refusals(identifiers: ibis.Table, resolution: Resolution, dropped: Edges, no
         rows = _named(rows, identifiers, role)
     rows = rows.mutate(left_identifier_id=rows.strong_id, right_identifier_id=rows.weak_id)
     told = ("left_identifier_id", "right_identifier_id", "rule", "known_at")
-    return rows.mutate(refusal_id=_digest("refusal", rows, told)).distinct().order_by("known_at", "refusal_id")
+    return rows.mutate(refusal_id=_digest("refusal", rows, told)).order_by("known_at", "refusal_id")
 
 
 def _table(columns: Mapping[str, Integers], rules: list[str]) -> ibis.Table:

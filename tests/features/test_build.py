@@ -1,5 +1,7 @@
 """Features of a snapshot, written to the lake."""
 
+import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,10 @@ import pytest
 from features.build import build_features, declare_features
 from journeys.build import build_journeys
 from journeys.config.errors import DataError
+from journeys.identities.decisions import put_apart
 from journeys.lake.workspace import Workspace
 from tests.features.drawn import at
-from tests.journeys.made_up import Link, Touch, customer, load, rows_of, workspace_in
+from tests.journeys.made_up import Link, Touch, customer, identifier, load, rows_of, workspace_in
 
 SNAPSHOT, LATER = at(100), at(124)
 
@@ -45,6 +48,35 @@ def test_a_late_row_changes_no_earlier_snapshot(workspace: Workspace) -> None:
     build_features(workspace, at(400))
     merged = {row["customer_id"]: row["count_touchpoints_90d"] for row in _of(workspace, at(400))}
     assert merged == {customer("a"): 5, customer("c"): 1, customer("new"): 1}
+
+
+def _hash(workspace: Workspace, snapshot_at: datetime) -> str:
+    return hashlib.sha256(repr(_of(workspace, snapshot_at)).encode()).hexdigest()
+
+
+def test_no_merge_split_or_decision_known_later_changes_an_earlier_snapshot(workspace: Workspace) -> None:
+    """By their hashes: a merge, an address that turns out to be shared, and an un-merge, each after the snapshot."""
+    snapshots = [at(100), at(140), at(160)]
+    news = [
+        [Link("a", "mail", 130, "anonymous_id"), Link("b", "mail", 131, "anonymous_id")],
+        [Link("u", "mail", 150), Link("v", "mail", 151)],
+    ]
+    hashes = {}
+    for number, snapshot_at in enumerate(snapshots):
+        build_features(workspace, snapshot_at)
+        hashes[snapshot_at] = _hash(workspace, snapshot_at)
+        if number < len(news):
+            load(workspace, [], links=news[number], load_id=f"news {number}", loaded_at=snapshot_at)
+            build_journeys(workspace)
+    merge = next(row for row in rows_of(workspace, "identity_merges") if row["merged_customer_id"] == customer("b"))
+    put_apart(replace(workspace, now=at(170)), merge["merge_id"], "two people")
+    build_journeys(workspace)
+    for snapshot_at in snapshots:
+        build_features(workspace, snapshot_at)
+        assert _hash(workspace, snapshot_at) == hashes[snapshot_at]
+    assert len(set(hashes.values())) == len(snapshots)
+    believed = {row["identifier_id"]: row["customer_id"] for row in rows_of(workspace, "customers")}
+    assert believed[identifier("b")] == customer("b")
 
 
 def test_a_first_load_of_old_data_is_seen_then(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ class Link:
     hours: float
     left_type: str = "user_id"
     right_type: str = "email"
+    count: int = 1
 
     def row(self, load_id: str = "l1") -> dict[str, Any]:
         """Return the row of `identifier_links`."""
@@ -129,7 +130,8 @@ class Link:
             "right_type": self.right_type,
             "source": "web",
             "known_at": START + timedelta(hours=self.hours),
-            "count_records": 1,
+            "last_known_at": START + timedelta(hours=self.hours),
+            "count_records": self.count,
             "load_id": load_id,
         }
 

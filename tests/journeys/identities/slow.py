@@ -1,70 +1,103 @@
 """Identity by plain sets: slow and obvious."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 
 from journeys.config.identifiers import Identities
-from tests.journeys.made_up import START, Link, customer, identifier
+
+FOREVER = 10**9
 
 
-class SlowIdentities:
-    """Who is who after following links one by one; `believed` is the customer of each name."""
+@dataclass(frozen=True)
+class Seen:
+    """Two identifiers (numbers, the older the smaller) linked from one instant until another."""
 
-    def __init__(self, types: dict[str, str], first: dict[str, datetime], rules: Identities) -> None:
-        self.types = types
-        self.first = first
+    strong: int
+    weak: int
+    at: int
+    until: int = FOREVER
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record at an instant: a weak identifier seen with a stronger one."""
+
+    strong: int
+    weak: int
+    at: int
+
+
+def forbidden(group: set[int], kinds: dict[int, str], rules: Identities) -> str | None:
+    """Return the rule that a customer of these identifiers breaks, or None."""
+    counted = [kinds[node] for node in group if not rules.type_of(kinds[node]).is_reference]
+    if len(counted) > rules.max_component:
+        return "max_component"
+    for kind in sorted(set(counted)):
+        rule = rules.type_of(kind)
+        if rule.is_unique and counted.count(kind) > 1:
+            return f"unique:{kind}"
+        if counted.count(kind) > rule.limit:
+            return f"limit:{kind}"
+    return None
+
+
+class SlowFollowing:
+    """Links followed one after the other into groups, those of one instant the stronger first."""
+
+    def __init__(self, kinds: dict[int, str], rules: Identities) -> None:
+        self.kinds = kinds
         self.rules = rules
-        self.groups = [{name} for name in types]
-        self.merges: list[tuple[str, str, datetime]] = []
-        self.refusals: list[tuple[str, str, str, datetime]] = []
+        self.groups = [{node} for node in kinds]
+        self.merges: list[tuple[int, int, int]] = []
+        self.refusals: list[tuple[int, int, str, int]] = []
 
-    def follow(self, links: list[Link]) -> "SlowIdentities":
-        """Follow links in the order in which they became known, the stronger first among equals."""
-        seen = set()
+    def follow(self, links: list[Seen]) -> "SlowFollowing":
+        """Follow links in the order in which they became known."""
         for link in sorted(links, key=self._order):
-            if (link.left, link.right) in seen:
-                continue
-            seen.add((link.left, link.right))
-            one, other = self._group(link.left), self._group(link.right)
+            one, other = self._group(link.strong), self._group(link.weak)
             if one is other:
                 continue
-            at = START + timedelta(hours=link.hours)
-            rule = self._forbidden(one | other)
+            rule = forbidden(one | other, self.kinds, self.rules)
             if rule:
-                self.refusals.append((identifier(link.left), identifier(link.right), rule, at))
+                self.refusals.append((link.strong, link.weak, rule, link.at))
                 continue
-            kept, merged = sorted((self.name_of(one), self.name_of(other)), key=self._age)
-            self.merges.append((customer(kept), customer(merged), at))
+            self.merges.append((*sorted((min(one), min(other))), link.at))
             self.groups.remove(one)
             self.groups.remove(other)
             self.groups.append(one | other)
         return self
 
-    def believed(self) -> dict[str, str]:
-        """Return the customer of each identifier."""
-        return {identifier(name): customer(self.name_of(group)) for group in self.groups for name in group}
+    def believed(self) -> dict[int, int]:
+        """Return the customer of each identifier: the oldest of its group."""
+        return {node: min(group) for group in self.groups for node in group}
 
-    def name_of(self, group: set[str]) -> str:
-        """Return the name that founded a group: its oldest."""
-        return min(group, key=self._age)
+    def _group(self, node: int) -> set[int]:
+        return next(group for group in self.groups if node in group)
 
-    def _age(self, name: str) -> tuple[datetime, str]:
-        return self.first[name], customer(name)
+    def _order(self, link: Seen) -> tuple[int, int, int, int]:
+        strength = sum(self.rules.type_of(self.kinds[node]).priority for node in (link.strong, link.weak))
+        return link.at, strength, link.strong, link.weak
 
-    def _group(self, name: str) -> set[str]:
-        return next(group for group in self.groups if name in group)
 
-    def _order(self, link: Link) -> tuple[float, int, str, str]:
-        strength = sum(self.rules.type_of(self.types[name]).priority for name in (link.left, link.right))
-        return link.hours, strength, identifier(link.left), identifier(link.right)
+def followed_at(records: list[Record], kinds: dict[int, str], rules: Identities, at: int) -> set[tuple[int, int]]:
+    """Return the links that are followed by what was known at an instant."""
+    known = [record for record in records if record.at <= at]
+    pairs = {(record.strong, record.weak) for record in known}
+    return {pair for pair in pairs if _is_followed(pair, known, kinds, rules)}
 
-    def _forbidden(self, group: set[str]) -> str | None:
-        kinds = [self.types[name] for name in group if not self.rules.type_of(self.types[name]).is_reference]
-        if len(kinds) > self.rules.max_component:
-            return "max_component"
-        for kind in sorted(set(kinds)):
-            rule = self.rules.type_of(kind)
-            if rule.is_unique and kinds.count(kind) > 1:
-                return f"unique:{kind}"
-            if kinds.count(kind) > rule.limit:
-                return f"limit:{kind}"
-        return None
+
+def _is_followed(pair: tuple[int, int], known: list[Record], kinds: dict[int, str], rules: Identities) -> bool:
+    strong, weak = pair
+    if rules.type_of(kinds[strong]).priority == rules.type_of(kinds[weak]).priority:
+        return True
+    owners: dict[str, list[int]] = {}
+    for record in known:
+        if record.weak == weak:
+            owners.setdefault(kinds[record.strong], []).append(record.strong)
+    allowed = rules.type_of(kinds[weak]).shared_above
+    too_many = [kind for kind, nodes in owners.items() if kind in allowed and len(set(nodes)) > allowed[kind]]
+    if not too_many:
+        return True
+    counted_by = min(too_many, key=lambda kind: (rules.type_of(kind).priority, kind))
+    nodes = owners[counted_by]
+    is_few = len(set(nodes)) <= rules.max_owners
+    return is_few and strong in nodes and nodes.count(strong) >= rules.dominant_share * len(nodes)

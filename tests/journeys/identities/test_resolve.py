@@ -1,197 +1,190 @@
 """Who is who, link by link."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeys.config.identifiers import IdentifierType, Identities
-from journeys.identities.resolve import MEMBERSHIP_COLUMNS, Resolution, customer_id_of, resolve
-from tests.journeys.identities.slow import SlowIdentities
-from tests.journeys.made_up import START, Link, customer, identifier
+from journeys.identities import resolve as module
+from journeys.identities.resolve import Apart, Resolution, resolve
+from tests.journeys.identities.drawn import (
+    BOUNDLESS,
+    KINDS,
+    NUMBERS,
+    RULES,
+    believed,
+    edges_of,
+    kinds_of,
+    links,
+    nodes_of,
+)
+from tests.journeys.identities.slow import Seen, SlowFollowing, forbidden
 
-KINDS = {"u": "user_id", "e": "email", "d": "device_id", "q": "own_kind", "t": "hubspot_ticket_id"}
-"""The first letter of a made-up name says its type."""
-
-RULES = Identities(types={"device_id": IdentifierType(priority=5, limit=2)}, max_component=6)
-
-
-def _kind(name: str) -> str:
-    return KINDS[name[0]]
-
-
-def _link(left: str, right: str, hours: float) -> Link:
-    return Link(left, right, hours, _kind(left), _kind(right))
-
-
-def _at(hours: float) -> datetime:
-    return START + timedelta(hours=hours)
+INSTANTS = range(11)
 
 
-def _first_seen(names: list[str], links: list[Link]) -> dict[str, datetime]:
-    """Say when each identifier was first seen: with its first link, else at the start."""
-    return {
-        name: min((_at(link.hours) for link in links if name in (link.left, link.right)), default=START)
-        for name in names
-    }
+def _resolved(seen: list[Seen], apart: list[Apart] | None = None, rules: Identities = RULES) -> Resolution:
+    return resolve(nodes_of(kinds_of()), edges_of(seen), apart or [], rules)
 
 
-def _resolved(names: list[str], links: list[Link], first: dict[str, datetime] | None = None) -> Resolution:
-    seen = first or _first_seen(names, links)
-    identifiers = pd.DataFrame(
-        {
-            "identifier_id": [identifier(name) for name in names],
-            "type": [_kind(name) for name in names],
-            "known_at": pd.Series([seen[name] for name in names], dtype="datetime64[us, UTC]"),
-        }
-    )
-    columns = ["left_identifier_id", "right_identifier_id", "left_type", "right_type", "known_at"]
-    rows = pd.DataFrame([link.row() for link in links], columns=columns)
-    return resolve(identifiers, rows.astype({"known_at": "datetime64[us, UTC]"}), RULES)
+def _rows(table: dict[str, Any], *columns: str) -> list[tuple[Any, ...]]:
+    return list(zip(*(table[column].tolist() for column in columns), strict=True))
 
 
-def _believed(found: Resolution, at: datetime | None = None) -> dict[str, str]:
-    """Return the customer of each identifier at an instant, or now."""
-    rows = found.memberships
-    if at is None:
-        rows = rows[rows.known_to.isna()]
-    else:
-        rows = rows[(rows.known_at <= at) & (rows.known_to.isna() | (rows.known_to > at))]
-    assert rows.identifier_id.is_unique
-    return dict(zip(rows.identifier_id, rows.customer_id, strict=True))
+def _refusals(found: Resolution) -> list[tuple[int, int, str, int]]:
+    rows = _rows(found.refusals, "strong", "weak", "rule", "known_at")
+    return sorted((strong, weak, found.rules[rule], at) for strong, weak, rule, at in rows)
 
 
-def test_things_do_not_fill_a_customer() -> None:
-    """Any number of tickets belongs to one customer, and a ticket does not make one of two."""
-    names = ["u0", "u1", *(f"t{number}" for number in range(20))]
-    links = [_link("u0", f"t{number}", 1) for number in range(20)]
-    found = _resolved(names, [*links, _link("u1", "t3", 2)])
-    believed = _believed(found)
-    assert {believed[identifier(f"t{number}")] for number in range(20)} == {believed[identifier("u0")]}
-    assert believed[identifier("u1")] != believed[identifier("u0")]
-    assert found.refusals["rule"].tolist() == ["unique:user_id"]
+@settings(max_examples=100, deadline=None)
+@given(seen=links(RULES))
+def test_equals_the_slow_one(seen: list[Seen]) -> None:
+    """Customers at every instant, merges and refusals equal those of plain sets."""
+    found = _resolved(seen)
+    slow = SlowFollowing(kinds_of(), RULES).follow(seen)
+    for at in INSTANTS:
+        then = SlowFollowing(kinds_of(), RULES).follow([link for link in seen if link.at <= at])
+        assert believed(found, NUMBERS, at) == then.believed()
+    assert sorted(_rows(found.merges, "kept", "merged", "known_at")) == sorted(slow.merges)
+    assert _refusals(found) == sorted(slow.refusals)
 
 
-@st.composite
-def _worlds(draw: st.DrawFn) -> tuple[list[str], list[Link]]:
-    names = [f"{letter}{number}" for letter in KINDS for number in range(4)]
-    pairs = st.tuples(st.sampled_from(names), st.sampled_from(names)).filter(lambda pair: pair[0] != pair[1])
-    drawn = draw(st.lists(st.tuples(pairs, st.integers(0, 5)), max_size=25))
-    return names, [_link(left, right, hours) for (left, right), hours in drawn]
+@settings(max_examples=100, deadline=None)
+@given(seen=links(BOUNDLESS, may_end=True))
+def test_links_that_end_and_come_back(seen: list[Seen]) -> None:
+    """At every instant customers are those of the links that are followed at it, whatever was before."""
+    found = _resolved(seen, rules=BOUNDLESS)
+    for at in INSTANTS:
+        standing = [Seen(link.strong, link.weak, link.at) for link in seen if link.at <= at < link.until]
+        slow = SlowFollowing(kinds_of(), BOUNDLESS).follow(standing)
+        assert believed(found, NUMBERS, at) == slow.believed()
 
 
-@settings(max_examples=25, deadline=None)
-@given(world=_worlds())
-def test_equals_the_slow_one(world: tuple[list[str], list[Link]]) -> None:
-    """Customers, merges and refusals equal those of plain sets."""
-    names, links = world
-    first = _first_seen(names, links)
-    found = _resolved(names, links)
-    slow = SlowIdentities({name: _kind(name) for name in names}, first, RULES).follow(links)
-    assert _believed(found) == slow.believed()
-    merges = found.merges[["kept_customer_id", "merged_customer_id", "known_at"]]
-    assert list(merges.itertuples(index=False, name=None)) == slow.merges
-    assert list(found.refusals.itertuples(index=False, name=None)) == slow.refusals
+@settings(max_examples=100, deadline=None)
+@given(
+    seen=links(RULES, may_end=True), until=st.integers(0, 5), apart=st.lists(st.integers(0, NUMBERS - 1), max_size=2)
+)
+def test_what_is_known_later_changes_nothing_earlier(seen: list[Seen], until: int, apart: list[int]) -> None:
+    """Whoever looks from an instant sees the same customers, whether or not anything came after it."""
+    decisions = [Apart(*sorted(apart), 4)] if len(set(apart)) == 2 else []  # type: ignore[call-arg]
+    everything = _resolved(seen, decisions)
+    cut = [
+        Seen(link.strong, link.weak, link.at, link.until if link.until <= until else 10**9)
+        for link in seen
+        if link.at <= until
+    ]
+    then = _resolved(cut, [decision for decision in decisions if decision.known_at <= until])
+    for at in range(until + 1):
+        assert believed(everything, NUMBERS, at) == believed(then, NUMBERS, at)
 
 
-@settings(max_examples=25, deadline=None)
-@given(world=_worlds(), until=st.integers(0, 5))
-def test_later_links_change_nothing_earlier(world: tuple[list[str], list[Link]], until: int) -> None:
-    """Whoever looks from an instant sees the same customers, whether or not links came after it."""
-    names, links = world
-    first = _first_seen(names, links)
-    everything = _resolved(names, links, first)
-    then = _resolved(names, [link for link in links if link.hours <= until], first)
-    for hours in range(until + 1):
-        assert _believed(everything, _at(hours)) == _believed(then, _at(hours))
-    earlier = everything.merges[everything.merges.known_at <= _at(until)]
-    assert earlier.to_dict("records") == then.merges.to_dict("records")
+@settings(max_examples=100, deadline=None)
+@given(seen=links(RULES, may_end=True), apart=st.lists(st.integers(0, NUMBERS - 1), max_size=2))
+def test_no_customer_breaks_a_rule(seen: list[Seen], apart: list[int]) -> None:
+    """At no instant does a customer hold two users, too many devices, or two whom a person put apart."""
+    decisions = [Apart(*sorted(apart), 3)] if len(set(apart)) == 2 else []  # type: ignore[call-arg]
+    found = _resolved(seen, decisions)
+    for at in INSTANTS:
+        customers = believed(found, NUMBERS, at)
+        for customer in set(customers.values()):
+            group = {node for node, of in customers.items() if of == customer}
+            assert customer == min(group)
+            assert forbidden(group, kinds_of(), RULES) is None
+        for decision in decisions:
+            assert at < decision.known_at or customers[decision.one] != customers[decision.other]
 
 
-@settings(max_examples=25, deadline=None)
-@given(world=_worlds(), seed=st.randoms())
-def test_the_order_of_rows_does_not_matter(world: tuple[list[str], list[Link]], seed: Any) -> None:
+@settings(max_examples=50, deadline=None)
+@given(seen=links(RULES, may_end=True), seed=st.randoms())
+def test_the_order_of_rows_does_not_matter(seen: list[Seen], seed: Any) -> None:
     """Shuffled input gives the same answer."""
-    names, links = world
-    shuffled = list(links)
+    shuffled = list(seen)
     seed.shuffle(shuffled)
-    one, other = _resolved(names, links), _resolved(names, shuffled)
-    pd.testing.assert_frame_equal(one.memberships, other.memberships)
-    pd.testing.assert_frame_equal(one.refusals, other.refusals)
+    one, other = _resolved(seen), _resolved(shuffled)
+    for at in INSTANTS:
+        assert believed(one, NUMBERS, at) == believed(other, NUMBERS, at)
+    assert _refusals(one) == _refusals(other)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seen=links(RULES))
+def test_together_or_one_by_one_is_the_same(seen: list[Seen]) -> None:
+    """Groups followed together as columns come to what they come to one by one."""
+    together = _resolved(seen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LONGEST_TOGETHER", 0)
+        alone = _resolved(seen)
+    for at in INSTANTS:
+        assert believed(together, NUMBERS, at) == believed(alone, NUMBERS, at)
+    columns = ("kept", "merged", "strong", "weak", "rule", "known_at")
+    assert sorted(_rows(together.merges, *columns)) == sorted(_rows(alone.merges, *columns))
+
+
+USER, EMAIL, DEVICE, OWN, TICKET = range(5)
+"""The first of each type; another five further on."""
 
 
 @pytest.mark.parametrize(
-    ("links", "groups", "refused"),
+    ("seen", "together", "refused"),
     [
-        ([("u1", "e1", 1)], [{"u1", "e1"}, {"u2"}, {"e2"}], []),
-        ([("u1", "e1", 1), ("u2", "e1", 2)], [{"u1", "e1"}, {"u2"}, {"e2"}], ["unique:user_id"]),
-        ([("u1", "e1", 1), ("e1", "e2", 2), ("u2", "e2", 3)], [{"u1", "e1", "e2"}, {"u2"}], ["unique:user_id"]),
-        ([("u1", "e1", 1), ("u1", "e1", 2), ("e1", "u1", 3)], [{"u1", "e1"}, {"u2"}, {"e2"}], []),
-        ([("u2", "e1", 1), ("u1", "e1", 1), ("u1", "u2", 1)], None, ["unique:user_id", "unique:user_id"]),
+        ([(USER, EMAIL, 1)], {(USER, EMAIL)}, []),
+        ([(USER, EMAIL, 1), (USER + 5, EMAIL, 2)], {(USER, EMAIL)}, ["unique:user_id"]),
+        ([(USER, EMAIL, 1), (EMAIL, EMAIL + 5, 2), (USER + 5, EMAIL + 5, 3)], {(USER, EMAIL + 5)}, ["unique:user_id"]),
+        ([(USER, USER + 5, 1)], set(), ["unique:user_id"]),
+        ([(USER, DEVICE, 1), (USER, DEVICE + 5, 2), (USER, DEVICE + 10, 3)], {(USER, DEVICE + 5)}, ["limit:device_id"]),
+        ([(USER, TICKET, 1), (USER, TICKET + 5, 1), (USER + 5, TICKET, 2)], {(USER, TICKET)}, ["unique:user_id"]),
     ],
-    ids=["joined", "second user refused", "refused through a chain", "again is nothing new", "two users never"],
+    ids=["joined", "second user refused", "refused through a chain", "two users never", "limit", "one ticket of two"],
 )
-def test_unique_types(links: list[tuple[str, str, float]], groups: list[set[str]] | None, refused: list[str]) -> None:
-    """Two values of a unique type never become one customer; whatever else is seen together does."""
-    found = _resolved(["u1", "u2", "e1", "e2"], [_link(*link) for link in links])
-    assert found.refusals["rule"].tolist() == refused
-    if groups is not None:
-        believed = _believed(found)
-        together = {
-            frozenset(name for name in ("u1", "u2", "e1", "e2") if believed[identifier(name)] == customer_id)
-            for customer_id in believed.values()
-        }
-        assert together == {frozenset(group) for group in groups}
+def test_rules(seen: list[tuple[int, int, int]], together: set[tuple[int, int]], refused: list[str]) -> None:
+    """Two values of a unique type never become one customer, and limits hold; whatever else is linked is one."""
+    found = _resolved([Seen(*link) for link in seen])
+    customers = believed(found, NUMBERS)
+    for one, other in together:
+        assert customers[one] == customers[other]
+    assert [rule for *_, rule, _ in _refusals(found)] == refused
 
 
-def test_limits() -> None:
-    """A type's limit and the size of a customer each stop the link that would exceed them, and say so."""
-    devices = _resolved(["u1", "d1", "d2", "d3"], [_link("u1", f"d{number}", number) for number in (1, 2, 3)])
-    assert devices.refusals["rule"].tolist() == ["limit:device_id"]
-    names = ["u1", *(f"{kind}{number}" for kind in "eq" for number in range(4))]
-    large = _resolved(names, [_link("u1", name, hours) for hours, name in enumerate(names[1:])])
-    assert large.refusals["rule"].tolist() == ["max_component"] * 3
-    assert large.merges["rule"].tolist()[-1] == "link:user_id-own_kind"
+def test_tickets_do_not_fill_a_customer() -> None:
+    """Any number of references belongs to one customer."""
+    kinds = {0: "user_id"} | dict.fromkeys(range(1, 300), "hubspot_ticket_id")
+    seen = [Seen(0, node, node) for node in range(1, 300)]
+    found = resolve(nodes_of(kinds), edges_of(seen), [], RULES)
+    assert set(believed(found, 300).values()) == {0}
+    assert not _refusals(found)
 
 
 def test_of_one_instant_the_stronger_link_goes_first() -> None:
-    """A user and an e-mail address are joined before a device with another user's address."""
-    weak, strong = _link("d1", "u2", 1), _link("u1", "u2", 1)
-    found = _resolved(["u1", "u2", "d1", "e1"], [_link("d1", "u1", 1), weak, _link("e1", "u2", 1), strong])
-    assert found.merges["rule"].tolist()[0] == "link:email-user_id"
+    """A user and an address are joined before a device with another user's address."""
+    seen = [Seen(USER, DEVICE, 1), Seen(USER + 5, DEVICE, 1), Seen(USER + 5, EMAIL, 1)]
+    found = _resolved(seen)
+    merges = sorted(_rows(found.merges, "known_at", "strong", "weak"))
+    assert merges == [(1, USER, DEVICE), (1, USER + 5, EMAIL)]
+    assert _refusals(found) == [(USER + 5, DEVICE, "unique:user_id", 1)]
 
 
-def test_the_older_customer_is_kept() -> None:
-    """A merge keeps the customer known first, moves the other from then on, and leaves its past alone."""
-    first = {"e1": _at(0), "u1": _at(5)}
-    found = _resolved(["e1", "u1"], [_link("u1", "e1", 9)], first)
-    assert found.merges.to_dict("records") == [
-        {
-            "kept_customer_id": customer("e1"),
-            "merged_customer_id": customer("u1"),
-            "rule": "link:user_id-email",
-            "known_at": pd.Timestamp(_at(9)),
-        }
-    ]
-    moved = found.memberships[found.memberships.identifier_id == identifier("u1")]
-    assert moved[["known_at", "known_to", "customer_id", "rule"]].astype(object).to_numpy().tolist() == [
-        [_at(5), _at(9), customer("u1"), "first_seen"],
-        [_at(9), pd.NaT, customer("e1"), "link:user_id-email"],
-    ]
+def test_put_apart_and_joined_no_more() -> None:
+    """Two whom a person put apart are two from then on, and no later link joins them."""
+    seen = [Seen(USER, EMAIL, 1), Seen(EMAIL, DEVICE, 2), Seen(USER, DEVICE, 6)]
+    found = _resolved(seen, [Apart(USER, DEVICE, 4)])
+    assert believed(found, NUMBERS, 3)[DEVICE] == USER
+    assert believed(found, NUMBERS, 4)[DEVICE] == believed(found, NUMBERS)[DEVICE] == DEVICE
+    assert believed(found, NUMBERS)[EMAIL] == USER
+    assert _refusals(found) == sorted([(EMAIL, DEVICE, "apart", 4), (USER, DEVICE, "apart", 6)])
 
 
-def test_identifiers_alone_found_a_customer_each() -> None:
+def test_nothing_is_linked() -> None:
     """Without links every identifier is a customer."""
-    found = _resolved(["u1", "e1"], [])
-    assert set(_believed(found).values()) == {customer_id_of(identifier("u1")), customer_id_of(identifier("e1"))}
-    assert found.memberships.columns.tolist() == MEMBERSHIP_COLUMNS
+    found = _resolved([])
+    assert believed(found, NUMBERS) == {node: node for node in range(NUMBERS)}
+    assert not any(len(column) for table in (found.changes, found.merges, found.refusals) for column in table.values())
 
 
-def test_links_of_unknown_identifiers_are_not_followed() -> None:
-    """A link to an identifier that is no longer in the vault brings nobody back."""
-    found = _resolved(["u1", "e1"], [_link("u1", "e9", 1), _link("e9", "e1", 2)], {"u1": START, "e1": START})
-    assert found.merges.empty
-    assert len(set(_believed(found).values())) == 2
+def test_kinds_of_the_drawn_world() -> None:
+    """The worlds hold unique types, limits and references, so that the tests above meet all of them."""
+    rules = [RULES.type_of(kind) for kind in KINDS]
+    assert any(rule.is_unique for rule in rules)
+    assert any(rule.is_reference for rule in rules)
+    assert RULES.type_of("device_id") == IdentifierType(priority=5, limit=2)
