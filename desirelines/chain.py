@@ -27,6 +27,35 @@ def build(workspace: "Workspace") -> "StepReport":
     return build_journeys(workspace)
 
 
+def unmerge(workspace: "Workspace", merge_id: str, reason: str) -> "StepReport":
+    """Decide that the two customers of a merge are not the same; `build` then parts them."""
+    from journeys.identities.decisions import put_apart
+    from journeys.lake.workspace import StepReport
+
+    merge = put_apart(workspace, merge_id, reason)
+    note = f"{merge['kept_customer_id']} and {merge['merged_customer_id']} are two from now on; what was believed before stays."
+    written = workspace.lake.versions(["identity_decisions"])
+    return StepReport("unmerge", counts={"decisions": 1}, written=written, notes=(note,))
+
+
+def ingest_or_say_why_not(workspace: "Workspace") -> "StepReport":
+    """Load what is new; what cannot be loaded is a note, and the rest is loaded all the same."""
+    from journeys.config.errors import DesireLinesError
+    from journeys.lake.workspace import StepReport
+
+    try:
+        return ingest(workspace)
+    except DesireLinesError as error:
+        return StepReport("ingest", notes=tuple(str(error).splitlines()))
+
+
+def audit(workspace: "Workspace") -> "StepReport":
+    """Say what the sources tell, what they have stopped telling, and what to track next."""
+    from journeys.audit.run import audit_sources
+
+    return audit_sources(workspace)
+
+
 def insights(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
     """Say where the journeys that are built convert, stall and end; segments as valid at `snapshot_at`."""
     from journeys.build import build_insights
@@ -122,7 +151,7 @@ def run_all(
         dry_run: deliver nothing.
     """
     tell = workspace.progress
-    total = 8 + len(workspace.project.config.targets)
+    total = 9 + len(workspace.project.config.targets)
     reports: list[StepReport] = []
 
     def step(what: str, call: "Callable[[], StepReport]") -> None:
@@ -132,6 +161,7 @@ def run_all(
     step("ingest", lambda: ingest(workspace))
     step("build", lambda: build(workspace))
     at = snapshot(workspace)
+    step("audit", lambda: audit(workspace))
     step("insights", lambda: insights(workspace, at))
     step("features", lambda: features(workspace, at))
     for target in workspace.project.config.targets:

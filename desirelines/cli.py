@@ -9,7 +9,7 @@ from desirelines.command import DataOption, HomeOption, JsonOption, ProjectOptio
 from desirelines.doors import Settings
 
 # Importing a module of commands registers them; the help lists them in this order.
-for module in ("project_commands", "step_commands", "table_commands", "local_commands"):
+for module in ("project_commands", "step_commands", "identity_commands", "table_commands", "local_commands"):
     import_module(f"desirelines.{module}")
 
 

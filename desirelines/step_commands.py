@@ -21,8 +21,8 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be deliv
 
 def perform(
     settings: Settings, name: str, call: "Callable[[Workspace], tuple[list[StepReport], datetime | None]]"
-) -> None:
-    """Open a workspace, call the steps, keep the run in `runs`, show the outcome."""
+) -> "Workspace":
+    """Open a workspace, call the steps, keep the run in `runs`, show the outcome; return the workspace."""
     from desirelines.show import Outcome, progress_bars, show_outcome
     from journeys.lake.workspace import record_run
 
@@ -34,6 +34,7 @@ def perform(
     seconds = time.monotonic() - started
     record_run(workspace, reports, command=name, snapshot_at=at, seconds=seconds)
     show_outcome(Outcome(name, workspace.run_id, at, reports, seconds), as_json=settings.as_json)
+    return workspace
 
 
 def _at_snapshot(settings: Settings, name: str, step: "Callable[[Workspace, datetime], StepReport]") -> None:
@@ -82,6 +83,38 @@ def ingest(
 def build(settings: Settings) -> None:
     """Join identifiers to customers and cut their touchpoints into journeys."""
     perform(settings, "build", lambda workspace: ([chain.build(workspace)], None))
+
+
+@command("audit", panel=_PANEL, examples=["desirelines audit --data exports"])
+def audit(settings: Settings) -> None:
+    """Say what the sources tell, what they have stopped telling, and what to track next; loads what is new first."""
+    from desirelines.show import show_table
+
+    def call(workspace: "Workspace") -> "tuple[list[StepReport], None]":
+        return [chain.ingest_or_say_why_not(workspace), chain.audit(workspace)], None
+
+    workspace = perform(settings, "audit", call)
+    if not settings.as_json:
+        shown = {
+            "source": "source",
+            "category": "category",
+            "state": "state",
+            "count_touchpoints": "touchpoints",
+            "count_touchpoints_30d": "30 days",
+            "last_at": "until",
+            "identified_share": "named",
+        }
+        rows = workspace.lake.read("source_coverage", columns=list(shown)).to_pylist()
+        show_table(list(shown.values()), [[_cell(value) for value in row.values()] for row in rows])
+
+
+def _cell(value: object) -> str:
+    """Return a value as people read it: shares in percent, instants by their day."""
+    if isinstance(value, float):
+        return f"{value:.0%}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:,}" if isinstance(value, int) else str(value or "")
 
 
 @command("insights", panel=_PANEL, examples=["desirelines insights --snapshot-at 2026-03-01T02:00:00Z"])

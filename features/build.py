@@ -14,7 +14,7 @@ from journeys.config.errors import DataError
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import connect
 from journeys.identities.customers import customers_at
-from journeys.identities.owners import scan_touchpoints
+from journeys.identities.scan import TOUCHPOINT_TABLES, scan_touchpoints
 from journeys.lake.delta import Lake
 from journeys.lake.workspace import StepReport, Workspace, snapshot_key
 
@@ -30,7 +30,7 @@ def build_features(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     A snapshot older than the one online, as in a backfill, is computed and not materialised. What was
     materialised is read back for some customers and compared with the lake.
     """
-    read = workspace.lake.versions(["touchpoints", "touchpoint_owners", "customers"])
+    read = workspace.lake.versions([*TOUCHPOINT_TABLES, "customers"])
     key = snapshot_key(snapshot_at)
     with connect(memory=workspace.memory) as connection:
         customers = workspace.lake.scan(connection, "customers", version=read.get("customers"))
@@ -79,7 +79,7 @@ def write_features(workspace: Workspace, spine: pa.Table, key: str, read: dict[s
     with connect(memory=workspace.memory) as connection:
         rows = compute_features(
             connection,
-            scan_touchpoints(workspace.lake, connection, read),
+            scan_touchpoints(workspace, connection, read),
             workspace.lake.scan(connection, "customers", version=read.get("customers")),
             workspace.project.config,
             spine,

@@ -17,7 +17,7 @@ from journeys.engine import connect, materialize
 from journeys.episodes.steps import order_steps
 from journeys.episodes.vocabulary import describe_touchpoints
 from journeys.identities.customers import customers_known_by, later_customers, owned_touchpoints
-from journeys.identities.owners import scan_touchpoints
+from journeys.identities.scan import TOUCHPOINT_TABLES, scan_touchpoints
 from journeys.lake.workspace import Workspace
 from training.eligibility import is_eligible
 from training.labels import label_rows, longest_lag, outcome_events
@@ -55,9 +55,9 @@ def build_dataset(workspace: Workspace, name: str, target: Target, known_until: 
         DataError: when no label can be mature, or nobody is eligible.
     """
     config = workspace.project.config
-    read = workspace.lake.versions(["touchpoints", "customers"])
+    read = workspace.lake.versions([*TOUCHPOINT_TABLES, "customers"])
     with connect(memory=workspace.memory) as connection:
-        touchpoints = scan_touchpoints(workspace.lake, connection, read)
+        touchpoints = scan_touchpoints(workspace, connection, read)
         known = touchpoints.filter(touchpoints.known_at <= ibis.literal(known_until).cast("timestamp('UTC', 6)"))
         customers = customers_known_by(
             workspace.lake.scan(connection, "customers", version=read.get("customers")), known_until

@@ -14,6 +14,7 @@ from journeys.config.destinations import Destinations
 from journeys.config.errors import ConfigError, nearest
 from journeys.config.identifiers import Identities
 from journeys.config.playbook import Playbook
+from journeys.config.quality import Quality
 from journeys.config.sources import Sources
 from journeys.config.stages import JourneyRules, Outcome, Segment, Stage, Value
 from journeys.config.targets import Targets
@@ -26,12 +27,16 @@ class JourneyConfig(Section):
 
     project: Name
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    currency_rates: str | None = Field(
+        default=None, description="CSV beside this file with date, currency, rate: what one unit is worth in 'currency'"
+    )
     time_zone: str = "UTC"
     snapshot_at: str | None = Field(
         default=None, description="The instant to look from; without it, the end of the data"
     )
     sources: Sources = Field(min_length=1)
     identities: Identities = Identities()
+    quality: Quality = Quality()
     stages: list[Stage] = Field(min_length=1)
     outcomes: list[Outcome] = Field(min_length=1)
     journeys: JourneyRules = JourneyRules()

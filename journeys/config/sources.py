@@ -59,6 +59,9 @@ class EventColumns(Section):
     currency: str | None = None
     score: str | None = None
     text: str | None = None
+    user_agent: str | None = Field(
+        default=None, description="What the browser called itself, by which machines are known"
+    )
     channel: str | None = None
     case_id: str | None = Field(default=None, description="The source's own case: one case is one journey")
     properties: list[str] = Field(default=[], description="Further columns to keep; never personal data")
@@ -70,6 +73,16 @@ class AttributeColumns(Section):
     attributes: list[str] = Field(description="Columns, each of which becomes an attribute of the customer")
     valid_from: str | None = Field(default=None, description="Since when; without it, since ever")
     known_at: str | None = None
+
+
+class Contract(Section):
+    """What a source promises: files that break it are not loaded, and `desirelines audit` tells of the rest."""
+
+    fields: dict[str, Literal["text", "number", "boolean", "time", "object"]] = Field(
+        default={}, description="Columns that every file has, and the kind of value in them"
+    )
+    min_touchpoints_a_day: float | None = Field(default=None, ge=0, description="Over the last 30 days")
+    max_lag: Duration | None = Field(default=None, description="How far its data may end before those of the others")
 
 
 class Source(Section):
@@ -91,12 +104,13 @@ class Source(Section):
         description="How long after an event the business knows of it, where the source does not say",
     )
     fresh: bool = Field(default=False, description="Read every ten minutes instead of hourly")
+    contract: Contract = Contract()
     max_reject_share: float = Field(default=0.005, ge=0, le=1, description="More rows than this refused stops the run")
 
     @property
     def mapping_hash(self) -> str:
         """Twelve hexadecimal digits that change with what a row becomes, and not with when or whence it is read."""
-        about_files = {"files", "fresh", "max_reject_share"}
+        about_files = {"files", "fresh", "max_reject_share", "contract"}
         mapping = json.dumps(self.model_dump(mode="json", exclude=about_files), sort_keys=True)
         return hashlib.sha256(mapping.encode()).hexdigest()[:12]
 

@@ -12,7 +12,7 @@ from journeys.episodes.journeys import summarize_journeys
 from journeys.episodes.steps import order_steps
 from journeys.episodes.vocabulary import describe_touchpoints, stage_name
 from journeys.identities.customers import owned_touchpoints
-from journeys.identities.owners import scan_touchpoints
+from journeys.identities.scan import TOUCHPOINT_TABLES, scan_touchpoints
 from journeys.lake.tables import COUNT_BUCKETS
 from journeys.lake.workspace import StepReport, Workspace
 
@@ -23,7 +23,7 @@ _ROWS_A_PASS = 4_000_000
 def build_episodes(workspace: Workspace) -> StepReport:
     """Rebuild the journeys of every bucket in which something changed since the last build."""
     lake, config = workspace.lake, workspace.project.config
-    read = lake.versions(["touchpoints", "touchpoint_owners", "customers"])
+    read = lake.versions([*TOUCHPOINT_TABLES, "customers"])
     counts: dict[str, int | float] = {}
     with connect(memory=workspace.memory) as connection:
         touches = _with_customers(workspace, connection, read)
@@ -55,7 +55,7 @@ def bucket_of(customer_id: ibis.Value) -> ibis.Value:
 
 
 def _with_customers(workspace: Workspace, connection: Any, read: dict[str, int]) -> ibis.Table:
-    touchpoints = scan_touchpoints(workspace.lake, connection, read)
+    touchpoints = scan_touchpoints(workspace, connection, read)
     customers = workspace.lake.scan(connection, "customers", version=read.get("customers"))
     owned = owned_touchpoints(touchpoints, customers)
     return owned.mutate(customer_bucket=bucket_of(owned.customer_id))

@@ -5,16 +5,13 @@ whoever logged in. Whether somebody owns a touchpoint depends on what was known 
 known, and never changes afterwards, so that it is safe in every snapshot.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import ibis
 import pyarrow as pa
 
 from journeys.config.identifiers import Identities
 from journeys.identities.graph import Integers
-from journeys.lake.delta import Lake
 
 LOGIN_LASTS = timedelta(days=30)
 """A login longer ago says nothing of who uses the device."""
@@ -58,14 +55,6 @@ def touchpoint_owners(
     owned = rows.filter(~rows.is_login & (rows.owners <= rules.max_owners)).join(logins, ["shared_id", "login_place"])
     is_recent = owned.event_at.delta(owned.login_at, unit="second") <= int(LOGIN_LASTS.total_seconds())
     return owned.filter(is_recent & (owned.login_known_at <= owned.known_at)).select("touchpoint_id", "identifier_id")
-
-
-def scan_touchpoints(lake: Lake, connection: Any, versions: Mapping[str, int]) -> ibis.Table:
-    """Return the table `touchpoints` with the owners of those on shared identifiers, at pinned versions."""
-    touchpoints = lake.scan(connection, "touchpoints", version=versions.get("touchpoints"))
-    return with_owners(
-        touchpoints, lake.scan(connection, "touchpoint_owners", version=versions.get("touchpoint_owners"))
-    )
 
 
 def with_owners(touchpoints: ibis.Table, owners: ibis.Table) -> ibis.Table:

@@ -31,6 +31,7 @@ RECORD: ibis.Schema = ibis.schema(
         "case_id": dt.string,
         "identifiers": IDENTIFIERS,
         "attributes": ATTRIBUTES,
+        "user_agent": dt.string,
         "text": dt.string,
         "properties": dt.string,
     }
@@ -41,7 +42,8 @@ RECORD: ibis.Schema = ibis.schema(
 has `problem_rule` and `problem_reason`, a sentence without personal data. `event` is the vendor's name
 of what happened, null where the row only says something about a customer (then `attributes` or
 `identifiers` carry it). `known_at` is the source's own received or updated time, null where it says
-none. `properties` is a JSON object without personal data.
+none. `user_agent` is what the browser or program called itself, by which machines are known; it is not
+kept. `properties` is a JSON object without personal data.
 """
 
 

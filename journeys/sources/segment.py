@@ -21,6 +21,8 @@ _CALL: Shape = {
         "traits": {"email": _TEXT, "phone": _TEXT},
         "page": {"path": _TEXT},
         "device": {"id": _TEXT},
+        "userAgent": _TEXT,
+        "groupId": _TEXT,
     },
 }
 
@@ -30,7 +32,7 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
 
     A track call keeps its event's name; a page or screen becomes `Page Viewed: <name>` (its path
     where it has no name). Identify and group calls bring attributes and, like alias, join identifiers;
-    they are no touchpoints. The amount is `revenue`, else `total`, else `value`; a refund's is negative.
+    they are no touchpoints. A group is the customer's account. The amount is `revenue`, else `total`, else `value`; a refund's is negative.
     `receivedAt` is when the source knew of the call.
     """
     documents = read_documents(connection, path, _CALL)
@@ -69,6 +71,7 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
             phone=ibis.coalesce(trait("phone"), value("context.traits.phone"), own("phone")),
             device_id=value("context.device.id"),
             anonymous_id=value("anonymousId"),
+            account_id=ibis.coalesce((call == "group").ifelse(value("groupId"), None), value("context.groupId")),
         ),
         attributes=ibis.cases(
             (call == "identify", attributes_of(field(documents.document, "traits"), at)),
@@ -79,6 +82,7 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
                 ).cast(ATTRIBUTES),
             ),
         ),
+        user_agent=value("context.userAgent"),
         properties=impersonal_object(field(documents.document, "properties")),
     )
     problems = [

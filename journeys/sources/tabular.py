@@ -83,6 +83,7 @@ def _events(rows: ibis.Table, columns: EventColumns, source: Source, cell: Any) 
         channel=cell(columns.channel),
         case_id=cell(columns.case_id),
         text=cell(columns.text),
+        user_agent=cell(columns.user_agent),
         properties=properties,
     )
     return first_problem(records, problems)

@@ -1,5 +1,6 @@
 """One batch: the files of a source that are read, decided and written together."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,12 @@ from journeys.config.errors import DesireLinesError, UnsupportedTableError
 from journeys.config.sources import Source
 from journeys.engine import connect, materialize
 from journeys.lake.workspace import Workspace
+from journeys.sources.columns_told import Kind, columns_told
 from journeys.sources.personal import mask_identifiers
 from journeys.sources.record import INSTANT
 from journeys.sources.registry import READERS
 from journeys.touchpoints.accounting import FileCount, Refusals, check_reconciles, count_files, refusals_by_file
+from journeys.touchpoints.drift import check_contract
 from journeys.touchpoints.files import SourceFile
 from journeys.touchpoints.judge import accepted_records, find_profiles, judge, refused_lines
 from journeys.touchpoints.mapping import as_table, map_events
@@ -26,10 +29,20 @@ WRITE_ORDER = (
     "customer_attributes",
     "identifier_links",
     "touchpoint_texts",
+    "touchpoint_flags",
     "quarantine",
     "touchpoints",
 )
 """Tables in the order in which a batch writes them; `loads`, which says that all is there, comes last."""
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that was read, how many rows it has, and its columns with the kind of their values."""
+
+    file: SourceFile
+    count_rows: int
+    columns: Mapping[str, Kind]
 
 
 @dataclass(frozen=True)
@@ -82,9 +95,10 @@ def load_batch(
         refused = materialize(connection, refused_lines(judged), "refused")
         refusals = refusals_by_file(refused)
         rejected = {
-            file.load_id: FileCount(file.name, rows, 0, 0, refusals[file.load_id].count, 0)
-            for file, rows in read
-            if file.load_id in refusals and refusals[file.load_id].are_too_many(rows, source.max_reject_share)
+            one.file.load_id: FileCount(one.file.name, one.count_rows, 0, 0, refusals[one.file.load_id].count, 0)
+            for one in read
+            if one.file.load_id in refusals
+            and refusals[one.file.load_id].are_too_many(one.count_rows, source.max_reject_share)
         }
         accepted, unmatched = _mapped(connection, accepted_records(judged, refused, list(rejected)), source)
         accepted = materialize(connection, keyed(accepted, source_name, workspace.identifier_key), "accepted")
@@ -92,16 +106,19 @@ def load_batch(
             connection,
             accepted,
             profiles,
-            _existing(workspace, connection, source_name, [file.load_id for file, _ in read]),
+            _existing(workspace, connection, source_name, [one.file.load_id for one in read]),
             source_name=source_name,
             channel=source.channel,
-            currency=config.currency,
+            config=config,
         )
-        names = {file.load_id: file.name for file, _ in read}
+        names = {one.file.load_id: one.file.name for one in read}
         rows = {**outputs.rows, "quarantine": quarantine_rows(refused, names, source_name)}
-        consumed = [(file, count) for file, count in read if file.load_id not in rejected]
+        consumed = [one for one in read if one.file.load_id not in rejected]
         counts = count_files(
-            {f.load_id: (f.name, n) for f, n in consumed}, outputs.verdicts, rows["touchpoints"], refusals
+            {one.file.load_id: (one.file.name, one.count_rows) for one in consumed},
+            outputs.verdicts,
+            rows["touchpoints"],
+            refusals,
         )
         for count in counts.values():
             check_reconciles(count)
@@ -119,7 +136,7 @@ def read_files(
     source: Source,
     files: Sequence[SourceFile],
     on_read: Callable[[SourceFile], None],
-) -> tuple[ibis.Table | None, list[tuple[SourceFile, int]], list[str], list[str]]:
+) -> tuple[ibis.Table | None, list[ReadFile], list[str], list[str]]:
     """Return the records of the files that can be read, those files with their rows, and sentences on the others.
 
     The first sentences are on files that should have been read; the last on those of which nothing is.
@@ -127,6 +144,8 @@ def read_files(
     parts, read, failures, notes = [], [], [], []
     for rank, file in enumerate(files):
         try:
+            columns = columns_told(file.path)
+            check_contract(file.name, columns, source.contract)
             reading = READERS[source.vendor](connection, file.path, source_name, source)
         except UnsupportedTableError as error:
             notes.append(in_source(source_name, error))
@@ -143,7 +162,7 @@ def read_files(
                 event=mask_identifiers(records.event),
             )
             parts.append(materialize(connection, placed, "placed"))
-            read.append((file, reading.count_rows))
+            read.append(ReadFile(file, reading.count_rows, columns))
         on_read(file)
     return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None, read, failures, notes
 
@@ -187,7 +206,7 @@ def _existing(workspace: Workspace, connection: Any, source_name: str, load_ids:
 def _loads(
     workspace: Workspace,
     source_name: str,
-    consumed: Sequence[tuple[SourceFile, int]],
+    consumed: Sequence[ReadFile],
     counts: Mapping[str, FileCount],
     accepted: ibis.Table,
 ) -> pa.Table:
@@ -208,6 +227,7 @@ def _loads(
             "source": source_name,
             "file": file.name,
             "file_hash": file.file_hash,
+            "columns": json.dumps(one.columns),
             "mapping_hash": workspace.project.config.sources[source_name].mapping_hash,
             "count_rows_read": counts[file.load_id].read,
             "count_rows_loaded": counts[file.load_id].loaded,
@@ -217,7 +237,8 @@ def _loads(
             "last_known_at": last.get(file.load_id),
             "loaded_at": workspace.now,
         }
-        for file, _ in consumed
+        for one in consumed
+        for file in (one.file,)
     ]
     return pa.Table.from_pylist(rows, schema=workspace.lake.table("loads").schema)
 

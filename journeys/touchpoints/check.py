@@ -99,7 +99,7 @@ def _look_into(
     judged = materialize(connection, judged, "judged")
     refused = materialize(connection, refused_lines(judged), "refused")
     for refusals in refusals_by_file(refused).values():
-        rows = read[0][1]
+        rows = read[0].count_rows
         if refusals.are_too_many(rows, source.max_reject_share):
             found.problems.append(rejection(name, source, file.name, rows, refusals))
     good = accepted_records(judged, refused, [])

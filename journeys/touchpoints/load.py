@@ -11,6 +11,7 @@ from journeys.config.sources import Source
 from journeys.lake.workspace import StepReport, Workspace
 from journeys.touchpoints.accounting import FileCount
 from journeys.touchpoints.batch import WRITE_ORDER, in_source, load_batch
+from journeys.touchpoints.drift import drifts
 from journeys.touchpoints.files import SourceFile, find_files
 from journeys.touchpoints.mapping import unmatched_note
 
@@ -75,6 +76,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
             notes += result.notes
             for event, rows in result.unmatched:
                 unmatched[event] = unmatched.get(event, 0) + rows
+        notes += _drift(workspace, name, fresh)
         notes += _changed_mapping(name, declared[name], files, loads)
         by_rows = sorted(unmatched.items(), key=lambda item: (-item[1], item[0]))
         note = unmatched_note(name, declared[name], by_rows)
@@ -97,6 +99,21 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
         written=workspace.lake.versions((*WRITE_ORDER, "loads", "first_files")) if counts else {},
         notes=tuple(notes),
     )
+
+
+def _drift(workspace: Workspace, source_name: str, fresh: Sequence[SourceFile]) -> list[str]:
+    """Return a sentence for each change of columns in the files that were loaded just now."""
+    if not fresh:
+        return []
+    columns = ["load_id", "source", "file", "loaded_at", "columns"]
+    loads = [row for row in workspace.lake.read("loads", columns=columns).to_pylist() if row["source"] == source_name]
+    new = {file.load_id for file in fresh}
+    return [
+        f"sources.{source_name}: the columns changed in {change}."
+        for load_id, changes in drifts(loads).get(source_name, {}).items()
+        if load_id in new
+        for change in changes
+    ]
 
 
 def _changed_mapping(

@@ -6,8 +6,10 @@ from typing import Any
 
 import ibis
 
+from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import materialize
 from journeys.sources.personal import PHONE, mask_identifiers
+from journeys.touchpoints.flags import flagged
 from journeys.touchpoints.identifiers import keyed_hash
 from journeys.touchpoints.judge import Profiles
 from journeys.touchpoints.masking import mask_text
@@ -67,7 +69,7 @@ def build_outputs(
     *,
     source_name: str,
     channel: str,
-    currency: str,
+    config: JourneyConfig,
 ) -> Outputs:
     """Return the new rows that accepted records bring.
 
@@ -78,7 +80,7 @@ def build_outputs(
         existing: what the lake holds from other files.
         source_name: the source.
         channel: the source's channel, where neither rule nor record has one.
-        currency: the project's currency, where a record with an amount has none.
+        config: the project's currency, where a record with an amount has none, and what is flagged.
     """
     copies = ibis.window(group_by="touchpoint_id", order_by=["file_rank", "position"])
     # What a table says of customers may change and change back: equal rows without a key are not one row.
@@ -99,7 +101,8 @@ def build_outputs(
             "customer_attributes": attributes.drop("position"),
             "identifier_links": links,
             "touchpoint_texts": _texts(happened),
-            "touchpoints": _touchpoints(happened, source_name, channel, currency),
+            "touchpoint_flags": flagged(happened, profiles, config.quality, config.identities),
+            "touchpoints": _touchpoints(happened, source_name, channel, config.currency),
         },
         verdicts=_verdicts(ranked, attributes, links, vault, profiles, existing),
     )

@@ -20,7 +20,7 @@ def test_type_of(name: str, expected: IdentifierType) -> None:
 
 def test_built_in_order() -> None:
     """A login is stronger than an address, an address stronger than a device, a cookie the weakest of persons."""
-    persons = {name: kind for name, kind in DEFAULT_TYPES.items() if not kind.is_reference}
+    persons = {name: kind for name, kind in DEFAULT_TYPES.items() if not kind.is_reference and not kind.is_account}
     order = sorted(persons, key=lambda name: persons[name].priority)
     contacts = [f"{vendor}_contact_id" for vendor in ("hubspot", "salesforce", "intercom")]
     assert order == ["user_id", "crm_id", *contacts, "email", "phone", "device_id", "anonymous_id"]

@@ -1,0 +1,54 @@
+"""Amounts in the project's currency, by the rate of their day."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import ibis
+
+from journeys.config.currencies import Rate
+from journeys.engine import local_time
+
+_SCHEMA = {"rate_currency": "string", "rate": "float64", "begins": "date", "ends": "date"}
+
+
+def in_currency(touchpoints: ibis.Table, rates: Sequence[Rate], currency: str, zone: ZoneInfo) -> ibis.Table:
+    """Return `touchpoints` with every amount in the project's currency, null where there is no rate for it.
+
+    The rate of an amount is the last one dated on or before its day; without a date before, the first there is.
+
+    Args:
+        touchpoints: the table of that name.
+        rates: all rates of the project.
+        currency: the project's currency.
+        zone: the business's time zone, in which days are counted.
+    """
+    table = ibis.memtable(_spans(rates), schema=_SCHEMA)
+    day = local_time(str(zone), touchpoints.event_at).date()
+    foreign = touchpoints.amount.notnull() & (touchpoints.currency != currency)
+    asked = touchpoints.mutate(asked_currency=ibis.ifelse(foreign, touchpoints.currency, ibis.null("string")), day=day)
+    joined = asked.left_join(
+        table,
+        [
+            asked.asked_currency == table.rate_currency,
+            asked.day >= table.begins,
+            table.ends.isnull() | (asked.day < table.ends),
+        ],
+    )
+    is_foreign = joined.asked_currency.notnull()
+    converted = joined.mutate(
+        amount=ibis.ifelse(is_foreign, joined.amount * joined.rate, joined.amount),
+        currency=ibis.ifelse(is_foreign, ibis.literal(currency), joined.currency),
+    )
+    return converted.select(*touchpoints.columns)
+
+
+def _spans(rates: Sequence[Rate]) -> list[dict[str, object]]:
+    """Return since when until when each rate holds; the first of a currency holds since ever."""
+    spans: list[dict[str, object]] = []
+    for name in sorted({rate.currency for rate in rates}):
+        own = sorted({rate.day: rate for rate in rates if rate.currency == name}.values())
+        for place, rate in enumerate(own):
+            begins = "0001-01-01" if place == 0 else rate.day.isoformat()
+            ends = own[place + 1].day.isoformat() if place + 1 < len(own) else None
+            spans.append({"rate_currency": name, "rate": rate.rate, "begins": begins, "ends": ends})
+    return spans
