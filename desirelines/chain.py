@@ -57,10 +57,19 @@ def audit(workspace: "Workspace") -> "StepReport":
 
 
 def insights(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
-    """Say where the journeys that are built convert, stall and end; segments as valid at `snapshot_at`."""
+    """Say where the journeys that are built convert, stall and end (segments as valid at `snapshot_at`), and what the sources lack."""
     from journeys.build import build_insights
+    from journeys.lake.workspace import StepReport
 
-    return build_insights(workspace, snapshot_at)
+    found, audited = build_insights(workspace, snapshot_at), audit(workspace)
+    return StepReport(
+        found.step,
+        counts={**found.counts, "audit_findings": audited.counts["findings"]},
+        read={**found.read, **audited.read},
+        written={**found.written, **audited.written},
+        notes=(*found.notes, *audited.notes),
+        paths=(*found.paths, *audited.paths),
+    )
 
 
 def features(workspace: "Workspace", snapshot_at: datetime) -> "StepReport":
@@ -151,7 +160,7 @@ def run_all(
         dry_run: deliver nothing.
     """
     tell = workspace.progress
-    total = 9 + len(workspace.project.config.targets)
+    total = 8 + len(workspace.project.config.targets)
     reports: list[StepReport] = []
 
     def step(what: str, call: "Callable[[], StepReport]") -> None:
@@ -161,7 +170,6 @@ def run_all(
     step("ingest", lambda: ingest(workspace))
     step("build", lambda: build(workspace))
     at = snapshot(workspace)
-    step("audit", lambda: audit(workspace))
     step("insights", lambda: insights(workspace, at))
     step("features", lambda: features(workspace, at))
     for target in workspace.project.config.targets:

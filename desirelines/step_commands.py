@@ -99,7 +99,7 @@ def audit(settings: Settings) -> None:
             "source": "source",
             "category": "category",
             "state": "state",
-            "count_touchpoints": "touchpoints",
+            "count_touchpoints": "all",
             "count_touchpoints_30d": "30 days",
             "last_at": "until",
             "identified_share": "named",

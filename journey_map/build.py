@@ -23,6 +23,8 @@ READ = (
     "journeys",
     "journey_steps",
     "loads",
+    "source_coverage",
+    "audit_findings",
     "scores",
     "at_risk",
     "hot_leads",
@@ -106,6 +108,8 @@ def gather(workspace: Workspace, snapshot_at: datetime, versions: dict[str, int]
             ),
             decisions=_frame(connection, _count(at_snapshot("decisions"), "action", "channel", "target", "arm")),
             loads=_frame(connection, _freshness(scan("loads"))),
+            coverage=_frame(connection, scan("source_coverage").order_by("source", "category")),
+            findings=_frame(connection, scan("audit_findings").order_by("rank")),
         )
 
 

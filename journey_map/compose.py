@@ -12,6 +12,7 @@ import pandas as pd
 from journey_map.document import (
     SCHEMA_VERSION,
     AbandonmentPoint,
+    AuditFinding,
     CustomerList,
     Decision,
     Freshness,
@@ -19,6 +20,7 @@ from journey_map.document import (
     NamedCount,
     Origin,
     Outcome,
+    SourceCoverage,
     Stage,
     StageSplit,
     Step,
@@ -50,6 +52,8 @@ class Gathered:
         lists: list, target, count_customers, amount.
         decisions: action, channel, target, arm, count_customers.
         loads: source, last_known_at, loaded_at, count_touchpoints.
+        coverage: rows of `source_coverage`.
+        findings: rows of `audit_findings`, the costliest first.
     """
 
     stage_transitions: pd.DataFrame
@@ -64,6 +68,8 @@ class Gathered:
     lists: pd.DataFrame
     decisions: pd.DataFrame
     loads: pd.DataFrame
+    coverage: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def compose_document(
@@ -107,6 +113,23 @@ def compose_document(
         freshness=tuple(
             Freshness(row["source"], _at(row["last_known_at"]), _at(row["loaded_at"]), int(row["count_touchpoints"]))
             for row in _rows(gathered.loads)
+        ),
+        coverage=tuple(
+            SourceCoverage(
+                row["source"],
+                row["category"],
+                row["state"],
+                int(row["count_touchpoints"]),
+                int(row["count_touchpoints_30d"]),
+                _at(row["last_at"]),
+                None if row["silent_days"] is None else int(row["silent_days"]),
+                row["identified_share"],
+            )
+            for row in _rows(gathered.coverage)
+        ),
+        findings=tuple(
+            AuditFinding(row["kind"], row["sentence"], row["advice"], publish_count(row["count_customers_30d"]))
+            for row in _rows(gathered.findings)
         ),
         origin=origin,
     )

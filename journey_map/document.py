@@ -176,6 +176,30 @@ class Freshness:
 
 
 @dataclass(frozen=True)
+class SourceCoverage:
+    """What one source tells of one category; `identified_share` is of its touchpoints that name somebody known."""
+
+    source: str
+    category: str
+    state: str
+    count_touchpoints: int
+    count_touchpoints_30d: int
+    last_at: datetime | None
+    silent_days: int | None
+    identified_share: float | None
+
+
+@dataclass(frozen=True)
+class AuditFinding:
+    """One thing that the sources lack or have stopped telling; `count_customers` of the last 30 days know less for it."""
+
+    kind: str
+    sentence: str
+    advice: str
+    count_customers: int | None
+
+
+@dataclass(frozen=True)
 class Origin:
     """What the map was drawn from: run, configuration and versions of the tables."""
 
@@ -213,6 +237,8 @@ class MapDocument:
     lists: tuple[CustomerList, ...]
     decisions: tuple[Decision, ...]
     freshness: tuple[Freshness, ...]
+    coverage: tuple[SourceCoverage, ...]
+    findings: tuple[AuditFinding, ...]
     origin: Origin
 
 

@@ -166,7 +166,7 @@ def _coverage(facts: Facts, workspace: Workspace) -> pa.Table:
     frame.loc[frame["is_stopped"], "state"] = "stopped"
     there, loaded = set(frame["source"]), set(facts.loads["source"])
     others = [name for name in workspace.project.config.sources if name not in there]
-    states = ["tells of customers" if name in loaded else "missing" for name in others]
+    states = ["attributes" if name in loaded else "missing" for name in others]
     silent = pd.DataFrame({"source": others, "category": "", "state": states})
     counts = [name for name in frame.columns if name.startswith("count_")]
     frame = pd.concat([frame, silent], ignore_index=True)

@@ -100,9 +100,9 @@ def _rows(start: bytes) -> Iterator[dict[str, Any]]:
     text = start.decode(encoding, "replace")
     if len(start) == _START:
         text = text[: text.rfind("\n") + 1]  # the last line is cut off
-    header = text.splitlines()[0]
+    header = text.partition("\n")[0]
     rows = csv.reader(io.StringIO(text), delimiter=max(",;\t|", key=header.count))
-    names = [name.strip() for name in next(rows)]
+    names = [name.strip() for name in next(rows, [])]
     for row in itertools.islice(rows, _ROWS):
         if len(row) == len(names):
             yield dict(zip(names, row, strict=True))

@@ -1,14 +1,18 @@
 """Amounts in the project's currency, by the rate of their day."""
 
 from collections.abc import Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import ibis
+import pyarrow as pa
 
 from journeys.config.currencies import Rate
 from journeys.engine import local_time
 
-_SCHEMA = {"rate_currency": "string", "rate": "float64", "begins": "date", "ends": "date"}
+_SCHEMA = pa.schema(
+    [("rate_currency", pa.string()), ("rate", pa.float64()), ("begins", pa.date32()), ("ends", pa.date32())]
+)
 
 
 def in_currency(touchpoints: ibis.Table, rates: Sequence[Rate], currency: str, zone: ZoneInfo) -> ibis.Table:
@@ -22,7 +26,7 @@ def in_currency(touchpoints: ibis.Table, rates: Sequence[Rate], currency: str, z
         currency: the project's currency.
         zone: the business's time zone, in which days are counted.
     """
-    table = ibis.memtable(_spans(rates), schema=_SCHEMA)
+    table = ibis.memtable(pa.Table.from_pylist(_spans(rates), schema=_SCHEMA))
     day = local_time(str(zone), touchpoints.event_at).date()
     foreign = touchpoints.amount.notnull() & (touchpoints.currency != currency)
     asked = touchpoints.mutate(asked_currency=ibis.ifelse(foreign, touchpoints.currency, ibis.null("string")), day=day)
@@ -48,7 +52,7 @@ def _spans(rates: Sequence[Rate]) -> list[dict[str, object]]:
     for name in sorted({rate.currency for rate in rates}):
         own = sorted({rate.day: rate for rate in rates if rate.currency == name}.values())
         for place, rate in enumerate(own):
-            begins = "0001-01-01" if place == 0 else rate.day.isoformat()
-            ends = own[place + 1].day.isoformat() if place + 1 < len(own) else None
+            begins = date.min if place == 0 else rate.day
+            ends = own[place + 1].day if place + 1 < len(own) else None
             spans.append({"rate_currency": name, "rate": rate.rate, "begins": begins, "ends": ends})
     return spans

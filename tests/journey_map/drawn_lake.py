@@ -81,6 +81,23 @@ def fill(workspace: Workspace, drawn: list[Drawn] | None = None) -> Workspace:
     )
     loaded = {"load_id": "l1", "source": "events", "last_known_at": NOON, "loaded_at": DRAWN, "count_touchpoints": 223}
     _write(workspace, "loads", [loaded])
+    covered = {"source": "events", "category": "website", "state": "stopped", "count_touchpoints": 223}
+    covered |= {"count_touchpoints_30d": 0, "last_at": NOON, "silent_days": 9, "identified_share": 0.25}
+    missing = {
+        "source": "support",
+        "category": "",
+        "state": "missing",
+        "count_touchpoints": 0,
+        "count_touchpoints_30d": 0,
+    }
+    _write(workspace, "source_coverage", [covered, missing])
+    finding = {"finding_id": "missing_source:support", "rank": 1, "kind": "missing_source", "subject": "support"}
+    finding |= {
+        "count_customers_30d": 103,
+        "sentence": f"The source support has never brought {SCRIPT}.",
+        "advice": "Look.",
+    }
+    _write(workspace, "audit_findings", [finding])
     return workspace
 
 

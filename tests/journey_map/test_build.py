@@ -33,6 +33,11 @@ def test_the_document_holds_what_was_read(drawn):
     assert (worst["name"], worst["next_name"], worst["customers_lost"]["value"]) == ("a", "b", 40.0)
     assert (worst["drop_off"]["count"], worst["drop_off"]["total"]) == (40, 100)
     assert document["freshness"][0]["last_known_at"] == "2026-01-31T12:00:00Z"
+    assert [(row["source"], row["state"]) for row in document["coverage"]] == [
+        ("events", "stopped"),
+        ("support", "missing"),
+    ]
+    assert [(row["kind"], row["count_customers"]) for row in document["findings"]] == [("missing_source", 103)]
     assert document["origin"]["run_id"] == "run-7"
     assert document["origin"]["table_versions"]["journeys"] > 0
 
