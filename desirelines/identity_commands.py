@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 @command(
     "unmerge",
     panel="Who is who",
-    examples=[
-        "desirelines sql 'select * from identity_merges order by known_at desc limit 20'",
-        "desirelines unmerge 4f1c09aa --reason 'father and daughter'",
-    ],
+    examples=["desirelines unmerge 4f1c09aa --reason 'father and daughter'"],
 )
 def unmerge(
     settings: Settings,

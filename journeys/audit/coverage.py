@@ -67,9 +67,11 @@ def regularity(days: pd.DataFrame, keys: tuple[str, ...], until: pd.Timestamp) -
     span["silent_days"] = (until - span["last_day"]).dt.days
     span["is_stopped"] = _is_rare(span["silent_days"], span)
     gaps = days.assign(previous=grouped["day"].shift())
-    gaps["gap_days"] = (gaps["day"] - gaps["previous"]).dt.days - 1
-    longest = gaps.sort_values("gap_days").groupby(list(keys), dropna=False).tail(1).set_index(list(keys))
-    span["longest_gap_days"] = longest["gap_days"].fillna(0).astype("int64")
+    gaps["gap_days"] = ((gaps["day"] - gaps["previous"]).dt.days - 1).fillna(0)
+    longest = (
+        gaps.sort_values("gap_days", kind="stable").groupby(list(keys), dropna=False).tail(1).set_index(list(keys))
+    )
+    span["longest_gap_days"] = longest["gap_days"].astype("int64")
     is_gap = _is_rare(span["longest_gap_days"], span)
     span["gap_from"] = (longest["previous"] + pd.Timedelta(days=1)).where(is_gap)
     span["gap_until"] = (longest["day"] - pd.Timedelta(days=1)).where(is_gap)

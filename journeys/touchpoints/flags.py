@@ -12,7 +12,7 @@ from journeys.touchpoints.judge import Profiles
 NEAR_DUPLICATE, BOT_USER_AGENT, BOT_RATE = "near_duplicate", "bot_user_agent", "bot_rate"
 
 _BOTS = (
-    r"bot\b|bots?[/;) ]|crawl|spider|slurp|scrap(er|y)|headless|phantomjs|selenium|puppeteer|playwright|lighthouse|"
+    r"(^|[^u])bots?\b|crawl|spider|slurp|scrap(er|y)|headless|phantomjs|selenium|puppeteer|playwright|lighthouse|"
     r"pingdom|uptimerobot|statuscake|site24x7|monitoring|facebookexternalhit|preview|curl/|wget/|python-requests|"
     r"python-urllib|aiohttp|httpx/|go-http-client|java/|okhttp/|libwww|axios/|node-fetch|ahrefs|semrush|bytespider"
 )

@@ -16,8 +16,8 @@ from journeys.config.journey_yaml import load_config
 
 COMMANDS = [
     "init", "check", "schema", "sources", "destinations",
-    "run", "ingest", "build", "insights", "features", "train", "score", "decide", "push", "map",
-    "export", "sql", "airflow", "demo",
+    "run", "ingest", "build", "audit", "insights", "features", "train", "score", "decide", "push", "map",
+    "unmerge", "export", "sql", "airflow", "demo",
 ]  # fmt: skip
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 

@@ -32,11 +32,12 @@ def test_identities_come_before_journeys(workspace: Workspace) -> None:
     assert report.counts["customers"] == 11
     assert report.counts["merges"] == 2
     assert report.counts["bought"] == report.counts["journeys"] == 12
-    assert set(report.read) == {"identifier_vault", "identifier_links", "touchpoints", "customers"}
+    assert set(report.read) == {"identifier_vault", "identifier_links", "touchpoints", "touchpoint_owners", "customers"}
     assert set(report.written) == {
         "customers",
         "identity_merges",
         "identity_refusals",
+        "touchpoint_owners",
         "journey_steps",
         "journeys",
     }

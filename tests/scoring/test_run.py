@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from journeys.config.errors import ConfigError, DataError, DestinationError
-from journeys.identities.resolve import resolve
+from journeys.identities.customers import build_customers
 from journeys.lake.workspace import Workspace
 from scoring.run import decide_actions, push_decisions, score_customers
 from tests.scoring.conftest import LONG_AGO, PLAYBOOK, SNAPSHOT, FakeChampion, read_table, write_table
@@ -246,18 +245,25 @@ def test_a_merge_forgets_no_contact_and_no_holdout(
 
     def resolved(links: list[tuple[str, str]]) -> None:
         """Write the customers as the rules of identity find them."""
-        identifiers = [(name, "anonymous_id", pd.Timestamp(LONG_AGO)) for name in names.values()]
-        pairs = [(a, b, "anonymous_id", "anonymous_id", pd.Timestamp(SNAPSHOT + merged_after)) for a, b in links]
-        ends = ["left_identifier_id", "right_identifier_id", "left_type", "right_type", "known_at"]
-        found = resolve(
-            pd.DataFrame(identifiers, columns=["identifier_id", "type", "known_at"]),
-            pd.DataFrame(pairs, columns=ends).astype({"known_at": "datetime64[us, UTC]"}),
-            workspace.project.config.identities,
-        )
-        rows = found.memberships.assign(account_id=None, confidence=1.0)
-        schema = workspace.lake.table("customers").schema
-        data = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
-        workspace.lake.replace("customers", data, run_id="drawn")
+        kind = {"source": "web", "load_id": "l1"}
+        named = [
+            {**kind, "identifier_id": name, "type": "anonymous_id", "value": name, "known_at": LONG_AGO}
+            for name in names.values()
+        ]
+        seen = [
+            {
+                **kind,
+                "left_identifier_id": left,
+                "right_identifier_id": right,
+                "count_records": 1,
+                **dict.fromkeys(("left_type", "right_type"), "anonymous_id"),
+                **dict.fromkeys(("known_at", "last_known_at"), SNAPSHOT + merged_after),
+            }
+            for left, right in links
+        ]
+        write_table(workspace, "identifier_vault", named)
+        write_table(workspace, "identifier_links", seen)
+        build_customers(workspace)
 
     def decided(at: Any, people: list[str], links: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
         write_customers(workspace, [{"customer_id": who, "days_since_last_touchpoint": 38.0} for who in people], at)

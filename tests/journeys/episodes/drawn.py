@@ -20,8 +20,15 @@ NAMES = ["visit home", "visit pricing", "trial", "use", "buy", "cancel now", "pr
 
 def ordered(engine: Any, touches: list[Touch], config: JourneyConfig) -> ibis.Table:
     """Return `order_steps` of touchpoints whose identifiers are each a customer of their own."""
-    rows = [touch.row() | {"customer_id": customer(touch.who), "customer_bucket": 0} for touch in touches]
-    columns = TABLES["touchpoints"].columns | {"customer_id": pa.string(), "customer_bucket": pa.int32()}
+    rows = [
+        touch.row() | {"customer_id": customer(touch.who), "customer_bucket": 0, "account_id": None}
+        for touch in touches
+    ]
+    columns = TABLES["touchpoints"].columns | {
+        "customer_id": pa.string(),
+        "account_id": pa.string(),
+        "customer_bucket": pa.int32(),
+    }
     table = ibis.memtable(pa.Table.from_pylist(rows, schema=pa.schema(columns)))
     vocabulary = ibis.memtable(describe_touchpoints([touch.what for touch in touches], config))
     return materialize(engine, order_steps(table, vocabulary, config), "ordered")
