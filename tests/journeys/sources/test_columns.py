@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.config.errors import ConfigError, DataError
-from journeys.sources.columns import read_columns
-from tests.journeys.sources.drawn import cut_off, json_lines
+from journeys.sources.columns import column_names, read_columns
+from tests.journeys.sources.drawn import avro_file, cut_off, json_lines
 
 WANTED = {"id": "sources.shop.columns.record_id", "what": "sources.shop.columns.event"}
 
@@ -46,12 +47,14 @@ def test_spellings_of_csv(connection, tmp_path, content):
     assert not any(row["problem_rule"] for row in found)
 
 
-@pytest.mark.parametrize("kind", ["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet", "avro"])
 def test_kinds_of_files(connection, tmp_path, kind):
     """The same rows come out of CSV, JSONL and Parquet, compressed or not, as text."""
     path = tmp_path / f"f.{kind}"
     if kind == "parquet":
         pq.write_table(pa.table({"id": [1, 2], "what": ["buy", None]}), path)
+    elif kind == "avro":
+        avro_file(path, {"id": "long", "what": ["null", "string"]}, {"id": 1, "what": "buy"}, {"id": 2, "what": None})
     else:
         text = "id,what\n1,buy\n2,\n" if kind.startswith("csv") else '{"id": 1, "what": "buy"}\n{"id": 2}\n'
         path.write_bytes(gzip.compress(text.encode()) if kind.endswith("gz") else text.encode())
@@ -121,7 +124,11 @@ def test_an_unknown_column_names_the_nearest(connection, tmp_path, kind):
         ("f.csv", "id,what,what\n1,buy,sell\n", "f.csv has 2 columns named 'what'; rename all but one."),
         ("f.jsonl", "\n", "f.jsonl has no rows; export it again or remove it."),
         ("f.parquet", "PAR1 and no more", "f.parquet is cut off or no Parquet file; fetch it again."),
-        ("f.xlsx", "x", "f.xlsx is of no known kind; name it .csv, .jsonl or .parquet (with .gz, .zst or .zip)."),
+        (
+            "f.xlsx",
+            "x",
+            "f.xlsx is of no known kind; name it .csv, .jsonl, .parquet or .avro (with .gz, .zst or .zip).",
+        ),
     ],
 )
 def test_files_that_cannot_be_read(connection, tmp_path, name, content, sentence):
@@ -181,3 +188,25 @@ def test_csv_as_python_reads_it(connection, tmp_path, table, delimiter):
     assert [(row["column_0"], row["column_1"]) for row in found if row["problem_rule"] is None] == whole
     assert [row["line"] for row in found] == list(range(2, len(table) + 2))
     assert [row["problem_rule"] == "ragged_row" for row in found] == [len(row) != 3 for row in table]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "avro"])
+def test_nested_columns(connection, tmp_path, kind):
+    """A field of an object is asked for with a point; an object or a list that is asked for whole is JSON."""
+    row = {"id": 1, "device": {"category": "mobile", "web": {"browser": "x"}}, "items": [{"sku": "a", "count": 2}]}
+    path = tmp_path / f"f.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    elif kind == "avro":
+        web = {"type": "record", "name": "web", "fields": [{"name": "browser", "type": "string"}]}
+        fields = [{"name": "category", "type": "string"}, {"name": "web", "type": web}]
+        device = {"type": "record", "name": "device", "fields": fields}
+        fields = [{"name": "sku", "type": "string"}, {"name": "count", "type": "int"}]
+        item = {"type": "record", "name": "item", "fields": fields}
+        avro_file(path, {"id": "long", "device": device, "items": {"type": "array", "items": item}}, row)
+    else:
+        json_lines(tmp_path, row, name="f.jsonl")
+    assert {"device.category", "device.web.browser"} < set(column_names(path))
+    (found,) = _rows(connection, path, dict.fromkeys(["device.category", "device.web.browser", "items"], "x"))
+    assert (found["column_0"], found["column_1"]) == ("mobile", "x")
+    assert json.loads(found["column_2"]) == row["items"]
