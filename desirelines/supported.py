@@ -37,6 +37,14 @@ SOURCES: dict[str, tuple[str, str]] = {
     ),
     "qualtrics": (_LANDED, "responses, contacts, distributions"),
     "salesforce": (_LANDED, "leads, contacts, opportunities, tasks, events, cases, orders"),
+    "braze": (
+        "Braze Currents, Avro or JSON lines in a folder for each event_type",
+        "what became of messages, custom events, purchases",
+    ),
+    "calls": (
+        "Calls of Twilio, Aircall or Zoom Phone: records of the API, JSON lines, or a table by the name of calls",
+        "calls received, missed and made",
+    ),
 }
 """Vendor to what its files are and what is understood of them."""
 

@@ -16,6 +16,8 @@ Vendor = Literal[
     "zendesk",
     "stripe",
     "amplitude",
+    "braze",
+    "calls",
     "customerio",
     "delighted",
     "fullstory",

@@ -2,6 +2,8 @@
 
 from journeys.config.sources import Vendor
 from journeys.sources.amplitude import read_amplitude
+from journeys.sources.braze import read_braze
+from journeys.sources.calls import read_calls
 from journeys.sources.customerio import read_customerio
 from journeys.sources.delighted import read_delighted
 from journeys.sources.fullstory import read_fullstory
@@ -46,5 +48,7 @@ READERS: dict[Vendor, Reader] = {
     "qualtrics": read_qualtrics,
     "reviews": read_reviews,
     "salesforce": read_salesforce,
+    "braze": read_braze,
+    "calls": read_calls,
 }
 """Vendor to the function that reads its files."""

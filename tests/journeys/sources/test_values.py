@@ -41,6 +41,13 @@ AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
         ("1772330400000000", None, AT),
         ("946684800000", None, datetime(2000, 1, 1, tzinfo=UTC)),
         ("946684800000000", None, datetime(2000, 1, 1, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 02:00:00 +0000", None, AT),
+        ("Sat, 28 Feb 2026 21:00:00 -0500", None, AT),
+        ("1 Mar 2026 02:00 GMT", None, AT),
+        ("Sun, 01 Mar 2026 02:00:00 Z", "Europe/Berlin", AT),
+        ("Sun, 31 Feb 2026 02:00:00 +0000", None, None),
+        ("Sun, 01 Mrz 2026 02:00:00 +0000", None, None),
+        ("Sun, 01 Mar 2026 02:00:00", "UTC", None),
         ("2026-03-01T03:00:00", "Europe/Berlin", AT),
         ("2026-07-01T04:00:00", "Europe/Berlin", datetime(2026, 7, 1, 2, tzinfo=UTC)),
         ("2026-03-01", "UTC", datetime(2026, 3, 1, tzinfo=UTC)),
@@ -55,7 +62,7 @@ AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
     ],
 )
 def test_instant(connection, text, zone, expected):
-    """Read are ISO 8601 with a zone, or in the zone that is given, and times since 1970; nothing is guessed."""
+    """Read are ISO 8601 with a zone, or in the zone that is given, times of mails and those since 1970; nothing is guessed."""
     assert evaluate(connection, [text], lambda column: instant(column, zone)) == [expected]
 
 

@@ -9,30 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from journeys.config.errors import UnsupportedTableError
-from journeys.sources.salesforce import TABLES
-from journeys.sources.vendor_tables import is_table, table_name, words
+from journeys.sources.vendor_tables import words
 from tests.journeys.sources.drawn import json_lines, read, source_of, table, told
 
 ROW = {"id": "7", "created_date": "2026-02-01 10:00:00", "contact_id": "0031"}
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("crm/contact.csv", "contact"),
-        ("crm/CONTACT.parquet", "contact"),
-        ("crm/sf_contact_data.csv", "contact"),
-        ("crm/salesforce_contact_history_data_snowflake.csv", "contact_history"),
-        ("crm/contact-2026-01.csv.gz", "contact"),
-        ("crm/contact_20260101T020000Z.jsonl", "contact"),
-        ("contact/0001.parquet", "contact"),
-        ("crm/user_role_data.csv", None),
-        ("crm/engagement_contact.csv", None),
-    ],
-)
-def test_table_name(path: str, name: str | None) -> None:
-    """A file says which table it holds by its name or its folder's; a longer name is another table."""
-    assert table_name(Path(path), TABLES, "Salesforce") == name
 
 
 def test_what_is_not_read_is_named(connection: Any, tmp_path: Path) -> None:
@@ -94,12 +74,6 @@ def test_keys_are_of_their_table_and_event(connection: Any, tmp_path: Path) -> N
     row = ROW | {"closed_date": "2026-02-02 10:00:00"}
     found = told(connection, tmp_path, "salesforce", "case.csv", row)
     assert {record["source_record_id"] for record in found.values()} == {"case:7:case_created", "case:7:case_closed"}
-
-
-def test_is_table() -> None:
-    """Tables are told from lines of a vendor's objects by the file's name."""
-    names = ["a.csv", "a.csv.gz", "a.parquet", "a.jsonl", "a.jsonl.gz", "a.json"]
-    assert [name for name in names if is_table(Path(name))] == names[:3]
 
 
 def test_words(connection: Any) -> None:

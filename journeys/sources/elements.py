@@ -1,0 +1,31 @@
+"""Lists and objects inside a cell, as JSON text: their elements and values."""
+
+from typing import Any, TypeAlias
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from journeys.sources.personal import json_text
+from journeys.sources.values import present
+
+Text: TypeAlias = Any
+"""An Ibis string expression (Ibis ships no types)."""
+
+
+@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.Array(dt.string)))
+def _extract_all(document, path):  # type: ignore[no-untyped-def]
+    """Return the JSON texts at a path with a star."""
+
+
+def elements(items: Text, path: str = "$[*]") -> Any:
+    """Return the elements of a JSON list as JSON texts, in their order; `path` says where in the document they are.
+
+    What is no JSON has none.
+    """
+    is_json = items.re_search(r"^\s*[\[{]").fill_null(False)
+    return _extract_all(is_json.ifelse(items, ibis.null("string")), path)
+
+
+def value_of(document: Text, name: str) -> Text:
+    """Return the value of a key of a JSON object as text, null where there is none; `a.b` is a key inside a key."""
+    return present(json_text(document, "$." + ".".join(f'"{key}"' for key in name.split("."))))
