@@ -45,6 +45,7 @@ SOURCES: dict[str, tuple[str, str]] = {
         "Calls of Twilio, Aircall or Zoom Phone: records of the API, JSON lines, or a table by the name of calls",
         "calls received, missed and made",
     ),
+    "social": ("Mentions as Brandwatch exports them, CSV with its preamble", "mentions with their text and sentiment"),
 }
 """Vendor to what its files are and what is understood of them."""
 

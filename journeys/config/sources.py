@@ -34,6 +34,7 @@ Vendor = Literal[
     "qualtrics",
     "reviews",
     "salesforce",
+    "social",
 ]
 
 

@@ -22,6 +22,7 @@ from journeys.sources.record import Reader
 from journeys.sources.reviews import read_reviews
 from journeys.sources.salesforce import read_salesforce
 from journeys.sources.segment import read_segment
+from journeys.sources.social import read_social
 from journeys.sources.stripe import read_stripe
 from journeys.sources.tabular import read_tabular
 from journeys.sources.zendesk import read_zendesk
@@ -50,5 +51,6 @@ READERS: dict[Vendor, Reader] = {
     "salesforce": read_salesforce,
     "braze": read_braze,
     "calls": read_calls,
+    "social": read_social,
 }
 """Vendor to the function that reads its files."""

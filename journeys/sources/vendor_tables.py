@@ -88,6 +88,7 @@ def read_vendor_table(
     vendor: str,
     tables: Mapping[str, VendorTable],
     *,
+    table: str | None = None,
     layout: Layout = ONE_ROW,
     zone: str | None = "UTC",
 ) -> Reading:
@@ -102,6 +103,7 @@ def read_vendor_table(
         source: its source.
         vendor: the vendor's name, for what is said.
         tables: name of a table to what its rows tell.
+        table: the table that the file holds, whatever its name; None where its name or its folder's says so.
         layout: where a CSV file's header is.
         zone: of times that carry none, where the source does not name another. Loaders write UTC. Without
             any such times are refused.
@@ -110,13 +112,15 @@ def read_vendor_table(
         UnsupportedTableError: when the file holds none of the tables.
         DataError: when the file is empty, without rows, cut off or unreadable.
     """
-    name = table_name(path, tables, vendor)
+    name = table or table_name(path, tables, vendor)
     if name is None and not is_table(path) and len(set(tables.values())) == 1:
         name = next(iter(tables))  # the vendor's own export of the only thing it exports
     if name is None:
         raise UnsupportedTableError(
             f"{path.name} holds no table that is read of {vendor}; read are {', '.join(sorted(tables))}."
         )
+    # A table that goes by several names is one table: the same row under either is the same thing.
+    name = next(same for same in tables if tables[same] is tables[name])
     found = column_names(path, layout)
     places = {plain_name(column): column for column in reversed(found)}
     asked: dict[str, str] = {}

@@ -107,5 +107,5 @@ def test_a_table_tells_the_same(connection: Any, tmp_path: Path) -> None:
     """A loader's table tells what the record of the API tells."""
     paths = [json_lines(tmp_path, TWILIO, name="calls.jsonl"), table(tmp_path, "call.csv", TWILIO)]
     first, second = (read(connection, path, source_of("calls"))[0] for path in paths)
-    told = ("event", "event_at", "known_at", "identifiers", "properties")
+    told = ("source_record_id", "event", "event_at", "known_at", "identifiers", "properties")
     assert [first[name] for name in told] == [second[name] for name in told]
