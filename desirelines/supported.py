@@ -46,6 +46,11 @@ SOURCES: dict[str, tuple[str, str]] = {
         "calls received, missed and made",
     ),
     "social": ("Mentions as Brandwatch exports them, CSV with its preamble", "mentions with their text and sentiment"),
+    "surveymonkey": (
+        "SurveyMonkey responses of the API, JSON lines; the CSV file of its user interface",
+        "responses with score and text",
+    ),
+    "typeform": ("Typeform responses of the API or its webhook, JSON lines", "responses with score and text"),
 }
 """Vendor to what its files are and what is understood of them."""
 

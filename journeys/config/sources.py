@@ -35,6 +35,8 @@ Vendor = Literal[
     "reviews",
     "salesforce",
     "social",
+    "surveymonkey",
+    "typeform",
 ]
 
 

@@ -26,6 +26,8 @@ def read_csv(connection: Any, path: Path, wanted: dict[str, str], layout: Layout
         DataError: when the file is empty, without rows, cut off or no CSV.
     """
     header = read_header(path, layout)
+    if not header.has_rows:
+        raise DataError(f"{path.name} has a header and no rows; export it again or remove it.")
     check_columns(path.name, wanted, header.names)
     refused: list[Any] = []
 

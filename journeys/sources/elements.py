@@ -12,7 +12,7 @@ Text: TypeAlias = Any
 """An Ibis string expression (Ibis ships no types)."""
 
 
-@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.Array(dt.string)))
+@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.json))
 def _extract_all(document, path):  # type: ignore[no-untyped-def]
     """Return the JSON texts at a path with a star."""
 
@@ -23,9 +23,16 @@ def elements(items: Text, path: str = "$[*]") -> Any:
     What is no JSON has none.
     """
     is_json = items.re_search(r"^\s*[\[{]").fill_null(False)
-    return _extract_all(is_json.ifelse(items, ibis.null("string")), path)
+    found = _extract_all(is_json.ifelse(items, ibis.null("string")), path)
+    # DuckDB gives a list of JSON, but plain JSON where it knows beforehand that there is none.
+    return found.cast(dt.Array(dt.string)).fill_null(ibis.literal([], dt.Array(dt.string)))
 
 
 def value_of(document: Text, name: str) -> Text:
     """Return the value of a key of a JSON object as text, null where there is none; `a.b` is a key inside a key."""
     return present(json_text(document, "$." + ".".join(f'"{key}"' for key in name.split("."))))
+
+
+def texts_of(items: Any, name: str) -> Text:
+    """Return the values of a key of JSON objects, a line each, or null where none has one."""
+    return items.map(lambda item: value_of(item, name)).filter(lambda text: text.notnull()).join("\n").nullif("")

@@ -48,6 +48,7 @@ class Header:
         delimiter: what separates cells: the sign that the header's first row holds most often.
         encoding: of the whole file.
         count_skipped: rows that are no data: the header's, and those before it.
+        has_rows: whether rows follow.
     """
 
     rows: list[list[str]]
@@ -55,13 +56,14 @@ class Header:
     delimiter: str
     encoding: str
     count_skipped: int
+    has_rows: bool
 
 
 def read_header(path: Path, layout: Layout = ONE_ROW) -> Header:
     """Return the header of a CSV file.
 
     Raises:
-        DataError: when the file is missing, empty or cut off, or has no header or no row after it.
+        DataError: when the file is missing, empty or cut off, or has no whole header.
     """
     with open_file(path) as stream:
         start = stream.read(_START)
@@ -78,10 +80,10 @@ def read_header(path: Path, layout: Layout = ONE_ROW) -> Header:
     # Line ends inside a cell are part of a question's text; those of a row are not the next row's.
     cells = csv.reader(io.StringIO(rest, newline=""), delimiter=delimiter)
     rows = [[cell.strip() for cell in row] for row in itertools.islice(cells, layout.count_rows)]
-    is_all = len(start) < _START and not any(row for row in cells)
-    if is_all or len(rows) < layout.count_rows:
+    if len(rows) < layout.count_rows:
         raise DataError(f"{path.name} has a header and no rows; export it again or remove it.")
-    return Header(rows, layout.names(rows), delimiter, encoding, before + layout.count_rows)
+    has_rows = len(start) == _START or any(row for row in cells)
+    return Header(rows, layout.names(rows), delimiter, encoding, before + layout.count_rows, has_rows)
 
 
 def _lines_before(lines: Sequence[str], marks: Sequence[str]) -> int | None:

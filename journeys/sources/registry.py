@@ -24,7 +24,9 @@ from journeys.sources.salesforce import read_salesforce
 from journeys.sources.segment import read_segment
 from journeys.sources.social import read_social
 from journeys.sources.stripe import read_stripe
+from journeys.sources.surveymonkey import read_surveymonkey
 from journeys.sources.tabular import read_tabular
+from journeys.sources.typeform import read_typeform
 from journeys.sources.zendesk import read_zendesk
 
 READERS: dict[Vendor, Reader] = {
@@ -52,5 +54,7 @@ READERS: dict[Vendor, Reader] = {
     "braze": read_braze,
     "calls": read_calls,
     "social": read_social,
+    "surveymonkey": read_surveymonkey,
+    "typeform": read_typeform,
 }
 """Vendor to the function that reads its files."""

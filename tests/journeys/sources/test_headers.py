@@ -7,7 +7,7 @@ import pytest
 
 from journeys.config.errors import DataError
 from journeys.sources.columns import column_names, read_columns
-from journeys.sources.headers import Layout, read_header
+from journeys.sources.headers import Layout
 
 BELOW = Layout(marks=("Date", "Url"))
 TWO_ROWS = Layout(count_rows=2, names=lambda rows: [top or low for top, low in zip(*rows, strict=True)])
@@ -51,10 +51,12 @@ def test_ragged_rows_below_a_preamble(connection: Any, tmp_path: Path) -> None:
         (TWO_ROWS, "Date,Url\n", "f.csv has a header and no rows; export it again or remove it."),
     ],
 )
-def test_files_without_header_or_rows(tmp_path: Path, layout: Layout, text: str, sentence: str) -> None:
+def test_files_without_header_or_rows(
+    connection: Any, tmp_path: Path, layout: Layout, text: str, sentence: str
+) -> None:
     """A file without its header, or with nothing after it, is one sentence."""
     path = tmp_path / "f.csv"
     path.write_text(text)
     with pytest.raises(DataError) as raised:
-        read_header(path, layout)
+        read_columns(connection, path, {}, layout)
     assert str(raised.value) == sentence
