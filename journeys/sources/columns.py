@@ -108,8 +108,20 @@ def _read_parquet(connection: Any, path: Path, wanted: dict[str, str], layout: L
         if file.metadata.num_rows == 0:
             raise DataError(f"{path.name} has columns and no rows; export it again or remove it.")
         check_columns(path.name, wanted, _field_names(file.schema_arrow))
-        rows = store(connection, file.schema_arrow, (pa.Table.from_batches([b]) for b in file.iter_batches()))
+        schema = pa.schema([(field.name, _storable(field.type)) for field in file.schema_arrow])
+        rows = store(connection, schema, (pa.Table.from_batches([b]).cast(schema) for b in file.iter_batches()))
     return _typed_rows(rows, wanted)
+
+
+def _storable(kind: Any) -> Any:
+    """Return a type for which DuckDB has a column: what has no type of its own, being empty, is text."""
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _storable(field.type)) for field in kind])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_storable(kind.value_type))
+    return kind
 
 
 def _read_avro(connection: Any, path: Path, wanted: dict[str, str], layout: Layout) -> ibis.Table:

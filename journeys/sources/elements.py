@@ -12,7 +12,7 @@ Text: TypeAlias = Any
 """An Ibis string expression (Ibis ships no types)."""
 
 
-@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.json))
+@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.json, dt.string), dt.json))
 def _extract_all(document, path):  # type: ignore[no-untyped-def]
     """Return the JSON texts at a path with a star."""
 
@@ -22,8 +22,7 @@ def elements(items: Text, path: str = "$[*]") -> Any:
 
     What is no JSON has none.
     """
-    is_json = items.re_search(r"^\s*[\[{]").fill_null(False)
-    found = _extract_all(is_json.ifelse(items, ibis.null("string")), path)
+    found = _extract_all(items.try_cast("json"), path)
     # DuckDB gives a list of JSON, but plain JSON where it knows beforehand that there is none.
     return found.cast(dt.Array(dt.string)).fill_null(ibis.literal([], dt.Array(dt.string)))
 

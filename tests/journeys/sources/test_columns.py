@@ -210,3 +210,12 @@ def test_nested_columns(connection, tmp_path, kind):
     (found,) = _rows(connection, path, dict.fromkeys(["device.category", "device.web.browser", "items"], "x"))
     assert (found["column_0"], found["column_1"]) == ("mobile", "x")
     assert json.loads(found["column_2"]) == row["items"]
+
+
+def test_parquet_columns_without_values(connection, tmp_path):
+    """A column in which nothing stands has no type; it is read as one without values, also inside others."""
+    row = {"id": 1, "what": None, "device": {"category": None}, "items": [{"sku": None}], "tags": []}
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.Table.from_pylist([row]), path)
+    (found,) = _rows(connection, path, dict.fromkeys(["what", "device.category", "items", "tags"], "x"))
+    assert [found[f"column_{place}"] for place in range(4)] == [None, None, '[{"sku":null}]', "[]"]
