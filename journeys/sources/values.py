@@ -71,6 +71,11 @@ def instant_problem(text: Text, at: Text) -> tuple[tuple[Text, str, str], ...]:
     )
 
 
+def without_tags(text: Text) -> Text:
+    """Return a text without the tags of HTML, or null where only they stood in it."""
+    return text.re_replace(r"</?[A-Za-z][^>]*>", " ").re_replace(r"\s+", " ").strip().nullif("")
+
+
 def number(text: Text) -> Text:
     """Return the number below `LARGEST` that `text` writes, with a point for decimals, or null."""
     value = text.try_cast("float64")

@@ -3,7 +3,15 @@ from datetime import UTC, datetime
 import ibis
 import pytest
 
-from journeys.sources.values import first_problem, instant, instant_problem, number, number_problem, present
+from journeys.sources.values import (
+    first_problem,
+    instant,
+    instant_problem,
+    number,
+    number_problem,
+    present,
+    without_tags,
+)
 from tests.journeys.sources.drawn import evaluate
 
 
@@ -142,3 +150,17 @@ def test_the_first_problem_counts(connection):
     rows = connection.to_pyarrow(found.order_by("a")).to_pylist()
     assert [row["problem_rule"] for row in rows] == [None, "some", "big", "old"]
     assert [row["problem_reason"] for row in rows] == [None, "Some.", "Big.", "Old."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>Late,\n <b>again</b></p>", "Late, again"),
+        ("a < b and b > c", "a < b and b > c"),
+        ('<img src="x">', None),
+        (None, None),
+    ],
+)
+def test_without_tags(connection, text, expected):
+    """Tags are not what somebody wrote; what only looks like one is."""
+    assert evaluate(connection, [text], without_tags) == [expected]
