@@ -1,5 +1,7 @@
 """Avro files, block by block, as Arrow tables."""
 
+import lzma
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +35,10 @@ _LOGICAL_KINDS = {
 }
 
 
+_DAMAGED = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, zlib.error, lzma.LZMAError)
+"""What decoding damaged bytes raises."""
+
+
 def avro_schema(path: Path) -> pa.Schema:
     """Return the columns of an Avro file and their Arrow types.
 
@@ -55,14 +61,14 @@ def read_avro(path: Path) -> Iterator[pa.Table]:
         try:
             for block in blocks:
                 yield pa.Table.from_pylist(list(block), schema=schema)
-        except (ValueError, IndexError, OverflowError, TypeError) as error:  # what damaged bytes decode to
+        except _DAMAGED as error:
             raise DataError(f"{path.name} is cut off or damaged; fetch it again.") from error
 
 
 def _opened(file: str, stream: Any) -> Any:
     try:
         reader = fastavro.block_reader(stream)
-    except (ValueError, KeyError, TypeError, IndexError, fastavro.schema.SchemaParseException) as error:
+    except (*_DAMAGED, fastavro.schema.SchemaParseException) as error:
         raise DataError(f"{file} is cut off or no Avro file; fetch it again.") from error
     if reader.codec not in {"null", "deflate", "bzip2", "xz"}:
         raise DataError(f"{file} is compressed with {reader.codec}; export it uncompressed or with deflate.")

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 import ibis
 import ibis.expr.datatypes as dt
 
-from journeys.sources.personal import json_text
 from journeys.sources.values import present
 
 Text: TypeAlias = Any
@@ -15,6 +14,11 @@ Text: TypeAlias = Any
 @ibis.udf.scalar.builtin(name="json_extract", signature=((dt.json, dt.string), dt.json))
 def _extract_all(document, path):  # type: ignore[no-untyped-def]
     """Return the JSON texts at a path with a star."""
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string", signature=((dt.json, dt.string), dt.string))
+def _text_at(document, path):  # type: ignore[no-untyped-def]
+    """Return the value at a path of a JSON document as plain text."""
 
 
 def elements(items: Text, path: str = "$[*]") -> Any:
@@ -28,8 +32,11 @@ def elements(items: Text, path: str = "$[*]") -> Any:
 
 
 def value_of(document: Text, name: str) -> Text:
-    """Return the value of a key of a JSON object as text, null where there is none; `a.b` is a key inside a key."""
-    return present(json_text(document, "$." + ".".join(f'"{key}"' for key in name.split("."))))
+    """Return the value of a key of a JSON object as text, null where there is none or what is given is no JSON.
+
+    `a.b` is the key `b` inside the key `a`.
+    """
+    return present(_text_at(document.try_cast("json"), "$." + ".".join(f'"{key}"' for key in name.split("."))))
 
 
 def texts_of(items: Any, name: str) -> Text:

@@ -105,3 +105,23 @@ def test_names_used_again(tmp_path: Path) -> None:
     assert schema.field("home").type == schema.field("work").type == pa.struct([("city", pa.string())])
     (block,) = read_avro(path)
     assert block["work"].to_pylist() == [{"city": "b"}]
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate", "bzip2", "xz"])
+def test_damaged_files(tmp_path: Path, codec: str) -> None:
+    """Whatever a damaged byte decodes to, a file is read or is one sentence."""
+    columns = {"id": "string", "count": ["null", "long"], "at": {"type": "long", "logicalType": "timestamp-millis"}}
+    rows = [{"id": f"e{number}", "count": number, "at": 1769940000000 + number} for number in range(50)]
+    path = avro_file(tmp_path / "f.avro", columns, *rows, codec=codec)
+    content = path.read_bytes()
+    sentences = []
+    for place in range(4, len(content), 3):
+        damaged = bytearray(content)
+        damaged[place] ^= 0x55
+        path.write_bytes(bytes(damaged))
+        try:
+            list(read_avro(path))
+        except DataError as error:
+            sentences.append(str(error))
+    assert len(sentences) > 20
+    assert all(sentence.startswith("f.avro ") for sentence in sentences)

@@ -37,3 +37,9 @@ def test_value_of(connection: Any, name: str, value: str | None) -> None:
     """A key's value is text, also inside an object; what is absent or stands for nothing is null."""
     text = '{"a":1,"b":{"c":"x","$e":2},"n":"N/A","l":["y"]}'
     assert evaluate(connection, [text], lambda given: value_of(given, name)) == [value]
+
+
+@pytest.mark.parametrize("text", ["not JSON", "{broken", "", "7", None])
+def test_value_of_what_is_no_object(connection: Any, text: str | None) -> None:
+    """What is no object has no values, whatever it is."""
+    assert evaluate(connection, [text], lambda given: value_of(given, "a")) == [None]

@@ -79,3 +79,26 @@ def test_keys_are_of_their_table_and_event(connection: Any, tmp_path: Path) -> N
 def test_words(connection: Any) -> None:
     """Texts follow one another; where one is missing there is no word."""
     assert connection.execute(words("stage: ", words("won"))) == "stage: won"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"), [({}, None), ({"id": None}, "missing_id"), ({"created_at": "soon"}, "unreadable_time")]
+)
+def test_elements_of_a_list(connection: Any, tmp_path: Path, change: dict[str, Any], rule: str | None) -> None:
+    """Each element of a list tells what it tells, on the line of its row; a fault of it is its row's."""
+    part = {"id": "p1", "part_type": "comment", "created_at": 1769940000, "author": {"type": "user", "id": "c1"}}
+    parts = {"conversation_parts": [part, part | {"id": "p2"} | change]}
+    row = {"id": "v1", "created_at": 1769940000, "conversation_parts": parts}
+    path = json_lines(tmp_path, row, row | {"id": "v2", "conversation_parts": None}, name="conversations.jsonl")
+    records = read(connection, path, source_of("intercom"))
+    assert [record["line"] for record in records] == [1, 1, 1, 2]
+    assert {record["problem_rule"] for record in records} == {None, rule}
+
+
+def test_a_table_of_several_names(connection: Any, tmp_path: Path) -> None:
+    """A row has the same key under whichever of its table's names it comes."""
+    row = {"id": "7", "from": "+14155550100", "start_time": "2026-02-01T10:00:00Z", "direction": "inbound"}
+    names = ("call", "calls", "call_log", "call_history")
+    paths = [table(tmp_path, f"{name}.csv", row) for name in names]
+    keys = {read(connection, path, source_of("calls"))[0]["source_record_id"] for path in paths}
+    assert keys == {"call:7:call_received"}
