@@ -21,12 +21,12 @@ SOURCES: dict[str, tuple[str, str]] = {
     "customerio": ("Reporting webhooks of Customer.io, JSON lines", "what became of messages, subscriptions"),
     "delighted": (_API, "survey responses with score and comment"),
     "fullstory": ("FullStory data export, JSON lines", "events; rage, dead and error clicks by these names"),
-    "ga4": (_LANDED, "events, with purchases"),
+    "ga4": ("BigQuery's export, JSON lines or Parquet; tables as a loader lands them", "events, with purchases"),
     "hubspot": (_LANDED, "contacts, deals, tickets, engagements, forms, e-mail events"),
-    "intercom": (_LANDED, "contacts, conversations, their parts and ratings"),
+    "intercom": (_API, "contacts, conversations, their parts and ratings"),
     "iterable": (_LANDED, "events, users, unsubscribes"),
     "klaviyo": (_LANDED, "events, persons"),
-    "mailchimp": (_LANDED, "members, what they did with campaigns and automations"),
+    "mailchimp": (f"{_LANDED}; the API's email-activity", "members, what they did with campaigns and automations"),
     "marketo": (_LANDED, "leads, their activities and merges"),
     "mixpanel": (f"{_LANDED}; the raw export", "events"),
     "pendo": (_LANDED, "events of pages, features, guides and polls, visitors"),
@@ -35,8 +35,25 @@ SOURCES: dict[str, tuple[str, str]] = {
         "Reviews of Trustpilot or G2: JSON lines, or a table by the name of reviews",
         "stars and what was written",
     ),
-    "qualtrics": (_LANDED, "responses, contacts, distributions"),
+    "qualtrics": (
+        f"{_LANDED}; Qualtrics' own CSV and TSV",
+        "responses with score and text, answers, contacts, distributions",
+    ),
     "salesforce": (_LANDED, "leads, contacts, opportunities, tasks, events, cases, orders"),
+    "braze": (
+        "Braze Currents, Avro or JSON lines in a folder for each event_type",
+        "what became of messages, custom events, purchases",
+    ),
+    "calls": (
+        "Calls of Twilio, Aircall or Zoom Phone: records of the API, JSON lines, or a table by the name of calls",
+        "calls received, missed and made",
+    ),
+    "social": ("Mentions as Brandwatch exports them, CSV with its preamble", "mentions with their text and sentiment"),
+    "surveymonkey": (
+        "SurveyMonkey responses of the API, JSON lines; the CSV file of its user interface",
+        "responses with score and text",
+    ),
+    "typeform": ("Typeform responses of the API or its webhook, JSON lines", "responses with score and text"),
 }
 """Vendor to what its files are and what is understood of them."""
 

@@ -16,6 +16,8 @@ Vendor = Literal[
     "zendesk",
     "stripe",
     "amplitude",
+    "braze",
+    "calls",
     "customerio",
     "delighted",
     "fullstory",
@@ -32,6 +34,9 @@ Vendor = Literal[
     "qualtrics",
     "reviews",
     "salesforce",
+    "social",
+    "surveymonkey",
+    "typeform",
 ]
 
 

@@ -8,6 +8,7 @@ from journeys.config.sources import Source
 from journeys.sources.record import Reading
 from journeys.sources.vendor_tables import SINCE_EVER, Cell, Telling, VendorTable, read_vendor_table, words
 
+_ENGAGEMENTS = ("call", "communication", "email", "meeting", "note", "task")
 _ADDRESSES = ("email", "hs_additional_emails", "work_email")
 
 
@@ -124,21 +125,26 @@ def _deal_stage(cell: Cell) -> list[Telling]:
     ]
 
 
-def _deal_property(cell: Cell) -> list[Telling]:
-    key = cell("deal_id").concat(":", cell("name"), ":", cell("timestamp"))
-    who = {"hubspot_deal_id": cell("deal_id")}
-    moved = (cell("name").lower() == "dealstage").fill_null(False) & cell("value").notnull()
-    return [
-        Telling(key, cell("timestamp"), identifiers=who),
-        Telling(key, cell("timestamp"), event=words("deal_stage: ", cell("value")), identifiers=who, where=moved),
-    ]
+def _moves(what: str, of_stage: str) -> VendorTable:
+    """Return what the history of a deal's or ticket's properties tells: that it went to another stage."""
 
-
-def _link(what: str) -> VendorTable:
     def told(cell: Cell) -> list[Telling]:
-        thing, contact = cell(f"{what}_id"), cell("contact_id")
-        who = {"hubspot_contact_id": contact, f"hubspot_{what}_id": thing}
-        return [Telling(thing.concat(":", contact), SINCE_EVER, identifiers=who)]
+        thing, at = cell(f"{what}_id"), cell("timestamp", "timestamp_instant")
+        key, who = thing.concat(":", cell("name"), ":", at), {f"hubspot_{what}_id": thing}
+        moved = (cell("name").lower() == of_stage).fill_null(False) & cell("value").notnull()
+        return [
+            Telling(key, at, identifiers=who),
+            Telling(key, at, event=words(f"{what}_stage: ", cell("value")), identifiers=who, where=moved),
+        ]
+
+    return told
+
+
+def _link(what: str, to: str = "contact") -> VendorTable:
+    def told(cell: Cell) -> list[Telling]:
+        thing, other = cell(f"{what}_id"), cell(f"{to}_id")
+        who = {f"hubspot_{to}_id": other, f"hubspot_{what}_id": thing}
+        return [Telling(thing.concat(":", other), SINCE_EVER, identifiers=who)]
 
     return told
 
@@ -173,6 +179,24 @@ def _email_event(cell: Cell) -> list[Telling]:
     ]
 
 
+def _engagement_of_any_kind(cell: Cell) -> list[Telling]:
+    """Tell what the table of the kind tells too, of loaders whose time stands here and not there: it counts once."""
+    key, at = cell("id", "engagement_id"), cell("timestamp", "property_hs_timestamp", "created_at")
+    who = {"hubspot_engagement_id": key}
+    kind = cell("type").lower().re_extract(rf"^(?:incoming_|forwarded_)?({'|'.join(_ENGAGEMENTS)})$", 1).nullif("")
+    return [
+        Telling(key, SINCE_EVER, identifiers=who),
+        Telling(
+            key,
+            at,
+            event=kind,
+            identifiers=who,
+            of=words("engagement_", kind),
+            where=at.notnull() & kind.notnull(),
+        ),
+    ]
+
+
 def _engagement(kind: str) -> VendorTable:
     def told(cell: Cell) -> list[Telling]:
         key = cell("engagement_id", "id", "property_hs_object_id")
@@ -201,15 +225,16 @@ TABLES: Mapping[str, VendorTable] = {
     "contact_list_member": _list_member,
     "deal": _deal,
     "deal_stage": _deal_stage,
-    "deal_property_history": _deal_property,
+    "deal_property_history": _moves("deal", "dealstage"),
     "deal_contact": _link("deal"),
     "ticket": _ticket,
     "ticket_contact": _link("ticket"),
+    "ticket_property_history": _moves("ticket", "hs_pipeline_stage"),
+    "ticket_engagement": _link("engagement", "ticket"),
     "engagement_contact": _link("engagement"),
+    "engagement_deal": _link("engagement", "deal"),
     "email_event": _email_event,
-    **{
-        f"engagement_{kind}": _engagement(kind)
-        for kind in ("call", "communication", "email", "meeting", "note", "task")
-    },
+    "engagement": _engagement_of_any_kind,
+    **{f"engagement_{kind}": _engagement(kind) for kind in _ENGAGEMENTS},
 }
 """Tables that are read, by the names under which loaders land them."""

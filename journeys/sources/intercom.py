@@ -1,17 +1,20 @@
-"""Intercom: contacts and conversations with their parts, as a loader lands their histories."""
+"""Intercom: contacts and conversations with their parts, as the API gives them or a loader lands their histories."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from journeys.config.sources import Source
+from journeys.sources.elements import elements, value_of
 from journeys.sources.record import Reading
-from journeys.sources.values import number
-from journeys.sources.vendor_tables import SINCE_EVER, Cell, Telling, VendorTable, read_vendor_table
+from journeys.sources.values import number, without_tags
+from journeys.sources.vendor_tables import SINCE_EVER, Cell, Each, Telling, Text, VendorTable, read_vendor_table
 
 
 def read_intercom(connection: Any, path: Path, name: str, source: Source) -> Reading:
-    """Return one of Intercom's tables as records; a conversation finds its contacts by the link table."""
+    """Return one of Intercom's tables as records; a conversation finds its contacts by itself or by the link table."""
     return read_vendor_table(connection, path, source, "Intercom", TABLES)
 
 
@@ -31,22 +34,44 @@ def _contact(cell: Cell) -> list[Telling]:
     ]
 
 
-def _conversation(cell: Cell) -> list[Telling]:
+def _conversation(cell: Cell) -> list[Telling | Each]:
     key = cell("id", "conversation_id")
-    who = {"intercom_conversation_id": key}
-    rated_at, rating = cell("conversation_rating_created_at"), cell("conversation_rating_value")
-    closed_at, state = cell("updated_at", "_fivetran_start"), cell("state").lower()
+    contacts, parts = elements(cell("contacts.contacts")), cell("conversation_parts.conversation_parts")
+    # A record of the API names its contacts itself; of several, those who joined later have parts of their own.
+    who = {
+        "intercom_conversation_id": key,
+        "intercom_contact_id": value_of(contacts[0], "id"),
+        "user_id": value_of(contacts[0], "external_id"),
+    }
+    rated_at = cell("conversation_rating_created_at", "conversation_rating.created_at")
+    rating = cell("conversation_rating_value", "conversation_rating.rating")
+    closed_at, state = cell("statistics.last_close_at", "updated_at", "_fivetran_start"), cell("state").lower()
+    about = {
+        "source": cell("source_type", "source.type"),
+        "priority": cell("priority"),
+        "by": cell("source_author_type", "source.author.type"),
+    }
+    took = {
+        "seconds_to_reply": cell("statistics.time_to_admin_reply"),
+        "seconds_handled": cell("statistics.handling_time"),
+        "count_reopens": cell("statistics.count_reopens"),
+    }
     return [
         Telling(
             key,
             cell("created_at"),
             event="conversation_started",
             identifiers=who,
-            text=cell("source_body", "source_subject"),
-            properties={"source": cell("source_type"), "priority": cell("priority"), "by": cell("source_author_type")},
+            text=without_tags(cell("source_body", "source.body", "source_subject", "source.subject")),
+            properties=about,
         ),
         Telling(
-            key.concat(":", closed_at), closed_at, event="conversation_closed", identifiers=who, where=state == "closed"
+            key.concat(":", closed_at),
+            closed_at,
+            event="conversation_closed",
+            identifiers=who,
+            properties=took,
+            where=state == "closed",
         ),
         Telling(
             key,
@@ -54,18 +79,24 @@ def _conversation(cell: Cell) -> list[Telling]:
             event="conversation_rated",
             identifiers=who,
             score=rating,
-            text=cell("conversation_rating_remark"),
+            text=cell("conversation_rating_remark", "conversation_rating.remark"),
             where=rated_at.notnull() & number(rating).notnull(),
         ),
+        Each(parts, lambda part: _part_of(part, key)),
     ]
 
 
 def _part(cell: Cell) -> list[Telling]:
-    author, kind = cell("author_type").lower(), cell("part_type").lower()
+    return _part_of(cell, cell("conversation_id"))
+
+
+def _part_of(cell: Cell, conversation: Text) -> list[Telling]:
+    author, kind = cell("author_type", "author.type").lower(), cell("part_type").lower()
     is_customer = author.isin(("user", "lead", "contact")).fill_null(False)
     who = {
-        "intercom_conversation_id": cell("conversation_id"),
-        "intercom_contact_id": is_customer.ifelse(cell("author_id"), None),
+        "intercom_conversation_id": conversation,
+        "intercom_contact_id": is_customer.ifelse(cell("author_id", "author.id"), None),
+        "email": is_customer.ifelse(cell("author.email"), None),
     }
     return [
         Telling(
@@ -73,7 +104,8 @@ def _part(cell: Cell) -> list[Telling]:
             cell("created_at"),
             event=is_customer.ifelse("customer_", "team_").concat(kind.fill_null("part")),
             identifiers=who,
-            text=cell("body"),
+            of=ibis.literal("conversation_part"),
+            text=without_tags(cell("body")),
         )
     ]
 
@@ -86,12 +118,14 @@ def _link(cell: Cell) -> list[Telling]:
 
 TABLES: Mapping[str, VendorTable] = {
     "contact": _contact,
+    "contacts": _contact,
     "contact_history": _contact,
     "conversation": _conversation,
+    "conversations": _conversation,
     "conversation_history": _conversation,
     "conversation_part": _part,
     "conversation_part_history": _part,
     "conversation_contact": _link,
     "conversation_contact_history": _link,
 }
-"""Tables that are read, by the names under which loaders land them."""
+"""Tables that are read, by the names under which loaders land them; records of the API go by the same names."""

@@ -146,4 +146,5 @@ def kind_of(path: Path) -> str:
 
 def _plain(error: BaseException) -> str:
     # Messages of the decompressors name no content, but may name a path or several lines.
-    return str(error).splitlines()[0][:80].rstrip(".")
+    first, *_ = str(error).splitlines() or ["it ends too early"]
+    return first[:80].rstrip(".")

@@ -1,12 +1,14 @@
-"""Mailchimp: members and what they did with campaigns and automations, as a loader lands them."""
+"""Mailchimp: members and what they did with campaigns and automations, as a loader lands them or the API reports it."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from journeys.config.sources import Source
 from journeys.sources.record import Reading
-from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table, words
+from journeys.sources.vendor_tables import SINCE_EVER, Cell, Each, Telling, VendorTable, read_vendor_table, words
 
 
 def read_mailchimp(connection: Any, path: Path, name: str, source: Source) -> Reading:
@@ -29,6 +31,27 @@ def _activity(of: str) -> VendorTable:
         ]
 
     return told
+
+
+def _email(cell: Cell) -> list[Telling | Each]:
+    """Tell what the report of a campaign says of one address: a list of what was done, empty where nothing was."""
+    campaign, member = cell("campaign_id"), cell("email_id")
+    who = {"mailchimp_member_id": member, "email": cell("email_address")}
+
+    def done(activity: Cell) -> list[Telling]:
+        at, action = activity("timestamp"), activity("action").lower()
+        return [
+            Telling(
+                words(campaign, ":", member, ":", action, ":", at, ":", activity("url").fill_null("")),
+                at,
+                event=words("email_", action),
+                identifiers=who,
+                of=ibis.literal("campaign_recipient_activity"),
+                properties={"campaign": campaign, "url": activity("url"), "bounce": activity("type")},
+            )
+        ]
+
+    return [Telling(words(campaign, ":", member), SINCE_EVER, identifiers=who), Each(cell("activity"), done)]
 
 
 def _unsubscribe(cell: Cell) -> list[Telling]:
@@ -58,6 +81,7 @@ def _member(cell: Cell) -> list[Telling]:
 TABLES: Mapping[str, VendorTable] = {
     "campaign_recipient_activity": _activity("campaign"),
     "automation_recipient_activity": _activity("automation_email"),
+    "email_activity": _email,
     "unsubscribe": _unsubscribe,
     "member": _member,
 }

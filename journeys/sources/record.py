@@ -48,7 +48,16 @@ kept. `properties` is a JSON object without personal data.
 
 
 WITHDRAWN = "deleted_by_vendor"
-"""The rule of rows that their vendor marks as deleted: refused, and no fault of the file."""
+"""The rule of rows that their vendor marks as deleted."""
+
+PREVIEW = "preview"
+"""The rule of answers with which somebody tried a survey out."""
+
+LEG = "leg_of_a_call"
+"""The rule of calls that are a part of another one."""
+
+NO_FAULTS = (WITHDRAWN, PREVIEW, LEG)
+"""Rules of rows that are right as they stand and tell nothing of a customer: refused, and no fault of the file."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from journeys.config.sources import Vendor
 from journeys.sources.amplitude import read_amplitude
+from journeys.sources.braze import read_braze
+from journeys.sources.calls import read_calls
 from journeys.sources.customerio import read_customerio
 from journeys.sources.delighted import read_delighted
 from journeys.sources.fullstory import read_fullstory
@@ -20,8 +22,11 @@ from journeys.sources.record import Reader
 from journeys.sources.reviews import read_reviews
 from journeys.sources.salesforce import read_salesforce
 from journeys.sources.segment import read_segment
+from journeys.sources.social import read_social
 from journeys.sources.stripe import read_stripe
+from journeys.sources.surveymonkey import read_surveymonkey
 from journeys.sources.tabular import read_tabular
+from journeys.sources.typeform import read_typeform
 from journeys.sources.zendesk import read_zendesk
 
 READERS: dict[Vendor, Reader] = {
@@ -46,5 +51,10 @@ READERS: dict[Vendor, Reader] = {
     "qualtrics": read_qualtrics,
     "reviews": read_reviews,
     "salesforce": read_salesforce,
+    "braze": read_braze,
+    "calls": read_calls,
+    "social": read_social,
+    "surveymonkey": read_surveymonkey,
+    "typeform": read_typeform,
 }
 """Vendor to the function that reads its files."""

@@ -11,8 +11,9 @@ from journeys.sources.personal import json_text
 from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
 from journeys.sources.stripe_money import units_in_one
 from journeys.sources.stripe_tables import TABLES
+from journeys.sources.table_names import is_table
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
-from journeys.sources.vendor_tables import is_table, read_vendor_table
+from journeys.sources.vendor_tables import read_vendor_table
 
 _MONEY = (
     "invoice.paid",

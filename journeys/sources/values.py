@@ -16,6 +16,9 @@ LARGEST = 1e15
 _EPOCH = r"^\d{9,17}(\.\d+)?$"
 _ZONE = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 
+_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
+_MAIL_TIME = r"^([A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{2}:\d{2}(:\d{2})? ([+-]\d{4}|GMT|UTC?|Z)$"
+
 Text = Any
 """An Ibis string expression (Ibis ships no types)."""
 
@@ -39,14 +42,16 @@ def present(text: Text) -> Text:
 def instant(text: Text, zone: str | None) -> Text:
     """Return the instant that `text` writes, in UTC, or null where it cannot be read.
 
-    Read are ISO 8601 with a zone, seconds, milliseconds or microseconds since 1970 and, where `zone`
-    is given, ISO 8601 without a zone as the clocks of `zone` show it.
+    Read are ISO 8601 with a zone, seconds, milliseconds or microseconds since 1970, times as mails carry
+    them (RFC 2822: `Tue, 31 Aug 2010 20:36:28 +0000`) and, where `zone` is given, ISO 8601 without a zone
+    as the clocks of `zone` show it.
     """
     number = text.try_cast("float64")
     factor = ibis.cases((number < 1e11, 1e6), (number < 1e14, 1e3), else_=1.0)
     local = ibis.null(INSTANT) if zone is None else _at_zone(ibis.literal(zone), _wall_clock(text))
     return ibis.cases(
         (text.re_search(_EPOCH), _from_microseconds((number * factor).round().cast("int64"))),
+        (text.re_search(_MAIL_TIME), _mail_time(text)),
         (text.re_search(_ZONE), text.upper().try_cast(INSTANT)),
         else_=local,
     )
@@ -64,6 +69,11 @@ def instant_problem(text: Text, at: Text) -> tuple[tuple[Text, str, str], ...]:
         ),
         (at.isnull(), "unreadable_time", "The time cannot be read; write it as in 2026-03-01T02:00:00Z."),
     )
+
+
+def without_tags(text: Text) -> Text:
+    """Return a text without the tags of HTML, or null where only they stood in it."""
+    return text.re_replace(r"</?[A-Za-z][^>]*>", " ").re_replace(r"\s+", " ").strip().nullif("")
 
 
 def number(text: Text) -> Text:
@@ -99,3 +109,13 @@ def first_problem(table: ibis.Table, problems: list[tuple[Text, str, str]]) -> i
 
 def _wall_clock(text: Text) -> Text:
     return text.re_search(r"^\d{4}-\d").ifelse(text.try_cast("timestamp"), ibis.null("timestamp"))
+
+
+def _mail_time(text: Text) -> Text:
+    # DuckDB's strptime takes 31 Feb for 3 Mar; a cast refuses it. So the time is written anew as ISO 8601.
+    parts = [text.re_extract(r"(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (.*)$", place) for place in (1, 2, 3, 4)]
+    day, month, year, rest = parts
+    place = ibis.literal(_MONTHS).find(month.upper())
+    in_zone = rest.re_replace(r" (GMT|UTC?|Z)$", "+0000").re_replace(r" ([+-])", r"\1")
+    written = year.concat("-", (place // 3 + 1).cast("string"), "-", day, " ", in_zone)
+    return ((place >= 0) & (place % 3 == 0)).ifelse(written.try_cast(INSTANT), ibis.null(INSTANT))

@@ -1,6 +1,5 @@
 """Tables of a vendor as a loader lands them: which table a file holds, and what each of its rows tells."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +11,12 @@ import ibis.expr.datatypes as dt
 from journeys.config.errors import UnsupportedTableError
 from journeys.config.sources import Source
 from journeys.sources.columns import column_names, read_columns
-from journeys.sources.lines import kind_of
+from journeys.sources.elements import elements, value_of
+from journeys.sources.headers import ONE_ROW, Layout
 from journeys.sources.personal import impersonal_object, mask_identifiers
 from journeys.sources.record import ATTRIBUTES, WITHDRAWN, Reading, conform, identifiers
-from journeys.sources.values import first_problem, instant, number, present
+from journeys.sources.table_names import is_table, plain_name, table_name
+from journeys.sources.values import first_problem, instant, instant_problem, number, present
 
 Text: TypeAlias = Any
 """An Ibis string expression (Ibis ships no types)."""
@@ -25,8 +26,6 @@ Cell: TypeAlias = Callable[..., Text]
 
 SINCE_EVER = "1970-01-01T00:00:00Z"
 """The time of rows that have none, as those of tables that only say what belongs to what."""
-
-_SHORT_NAMES = {"Salesforce": ("sf", "sfdc"), "GA4": ("ga4_export",)}
 
 _DELETED = ("_fivetran_deleted", "is_deleted", "deleted", "archived")
 
@@ -43,6 +42,8 @@ class Telling:
         identifiers: type to value.
         attributes: name to value.
         where: rows that tell it; None for all.
+        of: the table of which it is told, where that is not the row's own: two tables tell the same thing.
+        problems: what else refuses the row: condition, rule and reason.
         amount, currency, score, channel, text, properties: as in `RECORD`.
     """
 
@@ -53,6 +54,8 @@ class Telling:
     identifiers: Mapping[str, Text] = field(default_factory=dict)
     attributes: Mapping[str, Text] = field(default_factory=dict)
     where: Any = None
+    of: Text | None = None
+    problems: Sequence[tuple[Any, str, str]] = ()
     amount: Text | None = None
     currency: Text | None = None
     score: Text | None = None
@@ -61,31 +64,64 @@ class Telling:
     properties: Mapping[str, Text] = field(default_factory=dict)
 
 
-VendorTable: TypeAlias = Callable[[Cell], Sequence[Telling]]
+@dataclass(frozen=True)
+class Each:
+    """What each element of a list in a row tells.
+
+    Attributes:
+        items: the list, as JSON text.
+        told: given the cells of an element, returns what it tells.
+    """
+
+    items: Text
+    told: Callable[[Cell], Sequence[Telling]]
+
+
+VendorTable: TypeAlias = Callable[[Cell], Sequence[Telling | Each]]
 """Given the cells of a row, returns what it tells; the first telling is of every row."""
 
 
 def read_vendor_table(
-    connection: Any, path: Path, source: Source, vendor: str, tables: Mapping[str, VendorTable]
+    connection: Any,
+    path: Path,
+    source: Source,
+    vendor: str,
+    tables: Mapping[str, VendorTable],
+    *,
+    table: str | None = None,
+    layout: Layout = ONE_ROW,
+    zone: str | None = "UTC",
 ) -> Reading:
     """Return the rows of one table as records.
 
-    A row tells one thing or several; each keeps the row's number. Times without a zone are taken as UTC,
-    in which loaders write, unless the source names another. A row that the vendor marks as deleted is
+    A row tells one thing or several; each keeps the row's number. A row that the vendor marks as deleted is
     refused with that reason, for what was withdrawn did not happen.
+
+    Args:
+        connection: an Ibis connection to DuckDB.
+        path: the file.
+        source: its source.
+        vendor: the vendor's name, for what is said.
+        tables: name of a table to what its rows tell.
+        table: the table that the file holds, whatever its name; None where its name or its folder's says so.
+        layout: where a CSV file's header is.
+        zone: of times that carry none, where the source does not name another. Loaders write UTC. Without
+            any such times are refused.
 
     Raises:
         UnsupportedTableError: when the file holds none of the tables.
         DataError: when the file is empty, without rows, cut off or unreadable.
     """
-    name = table_name(path, tables, vendor)
+    name = table or table_name(path, tables, vendor)
     if name is None and not is_table(path) and len(set(tables.values())) == 1:
         name = next(iter(tables))  # the vendor's own export of the only thing it exports
     if name is None:
         raise UnsupportedTableError(
             f"{path.name} holds no table that is read of {vendor}; read are {', '.join(sorted(tables))}."
         )
-    found = column_names(path)
+    # A table that goes by several names is one table: the same row under either is the same thing.
+    name = next(same for same in tables if tables[same] is tables[name])
+    found = column_names(path, layout)
     places = {plain_name(column): column for column in reversed(found)}
     asked: dict[str, str] = {}
 
@@ -97,21 +133,32 @@ def read_vendor_table(
 
     tables[name](note)  # once to learn which columns are asked for, so that only those are read
     note(*_DELETED)
-    rows = read_columns(connection, path, dict.fromkeys(asked, f"table {name}"))
+    rows = read_columns(connection, path, dict.fromkeys(asked, f"table {name}"), layout)
     positions = {column: f"column_{position}" for position, column in enumerate(asked)}
 
     def cell(*names: str) -> Text:
         there = [present(rows[positions[places[wanted]]]) for wanted in _spellings(names) if wanted in places]
         return ibis.coalesce(*there) if there else ibis.null("string")
 
-    zone = source.time_zone or "UTC"
-    tellings = tables[name](cell)
+    zone = source.time_zone or zone
     is_deleted = cell(*_DELETED).lower().isin(("true", "t", "1")).fill_null(False)
-    parts = [
-        _record(rows, telling, name, zone, is_deleted if place == 0 else None) for place, telling in enumerate(tellings)
-    ]
+    parts: list[ibis.Table] = []
+    for telling in tables[name](cell):
+        if isinstance(telling, Each):
+            parts += _records_of_elements(rows, telling, name, zone)
+        else:
+            parts.append(_record(rows, telling, name, zone, is_deleted if not parts else None))
     records = ibis.union(*parts) if len(parts) > 1 else parts[0]
     return Reading(records, int(rows.count().execute()))
+
+
+def _records_of_elements(rows: ibis.Table, each: Each, table: str, zone: str | None) -> list[ibis.Table]:
+    unnested = rows.mutate(element=elements(each.items).unnest())
+
+    def cell(*names: str) -> Text:
+        return ibis.coalesce(*(value_of(unnested.element, name) for name in names))
+
+    return [_record(unnested, telling, table, zone, None) for telling in each.told(cell)]
 
 
 def _spellings(names: Sequence[str]) -> list[str]:
@@ -125,49 +172,18 @@ def _spellings(names: Sequence[str]) -> list[str]:
     ]
 
 
-def is_table(path: Path) -> bool:
-    """Return whether a file is a table, and not lines of a vendor's own objects."""
-    return kind_of(path) in {".csv", ".tsv", ".txt", ".parquet"}
-
-
 def words(*parts: Text | str) -> Text:
     """Return texts one after the other, null where one of them is."""
     first, *others = (ibis.literal(part) if isinstance(part, str) else part for part in parts)
     return first.concat(*others) if others else first
 
 
-def plain_name(column: str) -> str:
-    """Return a column's name in lower case, without the quotes that some warehouses leave around it."""
-    return column.strip().strip("\"`'").strip().lower()
-
-
-def table_name(path: Path, tables: Mapping[str, VendorTable], vendor: str) -> str | None:
-    """Return which of the tables a file holds, by its name or its folder's, or None.
-
-    A number or date after the name and the vendor's name before it are no part of it.
-
-    >>> table_name(Path("crm/SF_CONTACT_DATA_2026-01.csv.gz"), {"contact": list}, "Salesforce")
-    'contact'
-    >>> table_name(Path("hubspot/contact/0001.parquet"), {"contact": list}, "HubSpot")
-    'contact'
-    >>> table_name(Path("hubspot/contact_list.csv"), {"contact": list}, "HubSpot")
-    """
-    before = "|".join({vendor.lower(), *_SHORT_NAMES.get(vendor, ())})
-    for part in (path.name.split(".")[0], path.parent.name):
-        stem = re.sub(r"[-_]?\d[\d\-_t:z]*$", "", plain_name(part).replace("-", "_"))
-        stem = re.sub(rf"^(?:{before})_", "", stem)
-        plain = re.sub(r"_data(_(postgres|snowflake|databricks|bigquery|bq_json))?$", "", stem)
-        found = next((name for name in (stem, plain) if name in tables), None)
-        if found:
-            return found
-    return None
-
-
-def _record(rows: ibis.Table, telling: Telling, table: str, zone: str, is_deleted: Any) -> ibis.Table:
+def _record(rows: ibis.Table, telling: Telling, table: str, zone: str | None, is_deleted: Any) -> ibis.Table:
     at = instant(ibis.literal(telling.at) if isinstance(telling.at, str) else telling.at, zone)
     event = ibis.literal(telling.event) if isinstance(telling.event, str) else telling.event
     event = ibis.null("string") if event is None else event
-    happened = ibis.literal(table).concat(":", telling.key, ":", event.fill_null(""))
+    of = ibis.literal(table) if telling.of is None else telling.of
+    happened = of.concat(":", telling.key, ":", event.fill_null(""))
     made = rows.mutate(
         source_record_id=happened,
         event=event,
@@ -184,8 +200,10 @@ def _record(rows: ibis.Table, telling: Telling, table: str, zone: str, is_delete
     )
     problems = [
         (telling.key.isnull(), "missing_id", f"The row of {table} has no key; export the whole table."),
+        *(instant_problem(telling.at, at)[1:2] if zone is None and not isinstance(telling.at, str) else ()),
         (at.isnull(), "unreadable_time", f"The row of {table} has no time that can be read; export it with its times."),
     ]
+    problems[:0] = telling.problems
     if is_deleted is not None:
         problems.insert(0, (is_deleted, WITHDRAWN, "The vendor marks the row as deleted."))
     made = first_problem(made, problems)

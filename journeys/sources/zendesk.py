@@ -8,8 +8,9 @@ import ibis
 from journeys.config.sources import Source
 from journeys.sources.lines import Shape, field, read_documents
 from journeys.sources.record import Reading, conform, identifiers
+from journeys.sources.table_names import is_table
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
-from journeys.sources.vendor_tables import is_table, read_vendor_table
+from journeys.sources.vendor_tables import read_vendor_table
 from journeys.sources.zendesk_tables import TABLES
 
 _TEXT = "VARCHAR"

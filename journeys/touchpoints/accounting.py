@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import ibis
 
 from journeys.config.errors import DataError
-from journeys.sources.record import WITHDRAWN
+from journeys.sources.record import NO_FAULTS
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def check_reconciles(count: FileCount) -> None:
 class Refusals:
     """How many rows of a file were refused, and the first of them, faulty ones before those withdrawn.
 
-    `count_withdrawn` of them are right as they stand: their vendor says that they are deleted.
+    `count_withdrawn` of them are right as they stand: deleted by their vendor, say, or previews.
     """
 
     count: int
@@ -68,7 +68,7 @@ class Refusals:
 
 def refusals_by_file(refused: ibis.Table) -> dict[str, Refusals]:
     """Return the refusals of each file (by load_id) that has any; `refused` has one row per refused row."""
-    is_withdrawn = refused.rule == WITHDRAWN
+    is_withdrawn = refused.rule.isin(NO_FAULTS)
     grouped = refused.group_by("load_id").agg(
         count=refused.count(),
         first_line=refused.line.first(order_by=[is_withdrawn, refused.line]),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import ibis
 import pyarrow as pa
 
@@ -17,6 +18,14 @@ def json_lines(folder: Path, *rows: Any, name: str = "drawn.jsonl") -> Path:
     """Write rows as JSON, one a line; a text is written as it stands."""
     path = folder / name
     path.write_text("".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows))
+    return path
+
+
+def avro_file(path: Path, columns: dict[str, Any], *rows: dict[str, Any], codec: str = "null") -> Path:
+    """Write rows as an Avro file; `columns` is name to Avro type."""
+    fields = [{"name": name, "type": kind} for name, kind in columns.items()]
+    with path.open("wb") as stream:
+        fastavro.writer(stream, {"type": "record", "name": "row", "fields": fields}, rows, codec=codec)
     return path
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.sources.drawn import check_told
+from tests.journeys.sources.drawn import check_told, read, source_of, table
 
 AT = "2026-02-01 10:00:00"
 LATER = "2026-02-03 12:30:00.250000"
 
 
 @pytest.mark.parametrize(
-    ("table", "row", "expected"),
+    ("name", "row", "expected"),
     [
         (
             "contact",
@@ -95,10 +95,44 @@ LATER = "2026-02-03 12:30:00.250000"
             {"engagement_id": "3", "start_time": AT, "body": "We met."},
             {"meeting": ({"hubspot_engagement_id": "3"}, {})},
         ),
+        ("engagement", {"id": "3", "type": "CALL"}, {None: ({"hubspot_engagement_id": "3"}, {})}),
+        (
+            "engagement",
+            {"id": "3", "type": "INCOMING_EMAIL", "timestamp": AT},
+            {event: ({"hubspot_engagement_id": "3"}, {}) for event in (None, "email")},
+        ),
+        (
+            "engagement",
+            {"id": "3", "type": "PUBLISHING_TASK", "timestamp": AT},
+            {None: ({"hubspot_engagement_id": "3"}, {})},
+        ),
+        (
+            "ticket_property_history",
+            {"ticket_id": "5", "timestamp_instant": AT, "name": "hs_pipeline_stage", "value": "4"},
+            {event: ({"hubspot_ticket_id": "5"}, {}) for event in (None, "ticket_stage: 4")},
+        ),
+        (
+            "ticket_engagement",
+            {"ticket_id": "5", "engagement_id": "3"},
+            {None: ({"hubspot_ticket_id": "5", "hubspot_engagement_id": "3"}, {})},
+        ),
+        (
+            "engagement_deal",
+            {"deal_id": "7", "engagement_id": "3"},
+            {None: ({"hubspot_deal_id": "7", "hubspot_engagement_id": "3"}, {})},
+        ),
     ],
 )
-def test_rows(
-    connection: Any, tmp_path: Path, table: str, row: dict[str, str], expected: dict[str | None, Any]
-) -> None:
+def test_rows(connection: Any, tmp_path: Path, name: str, row: dict[str, str], expected: dict[str | None, Any]) -> None:
     """Each row tells what happened, of whom, and what is said of them."""
-    check_told(connection, tmp_path, "hubspot", table, row, expected)
+    check_told(connection, tmp_path, "hubspot", name, row, expected)
+
+
+def test_an_engagement_counts_once(connection: Any, tmp_path: Path) -> None:
+    """An engagement that stands in the table of all and in that of its kind is one thing."""
+    paths = [
+        table(tmp_path, "engagement.csv", {"id": "3", "type": "CALL", "timestamp": AT}),
+        table(tmp_path, "engagement_call.csv", {"engagement_id": "3", "type": "CALL", "property_hs_timestamp": AT}),
+    ]
+    of_all, of_kind = (read(connection, path, source_of("hubspot"))[-1] for path in paths)
+    assert of_all["source_record_id"] == of_kind["source_record_id"] == "engagement_call:3:call"

@@ -3,7 +3,15 @@ from datetime import UTC, datetime
 import ibis
 import pytest
 
-from journeys.sources.values import first_problem, instant, instant_problem, number, number_problem, present
+from journeys.sources.values import (
+    first_problem,
+    instant,
+    instant_problem,
+    number,
+    number_problem,
+    present,
+    without_tags,
+)
 from tests.journeys.sources.drawn import evaluate
 
 
@@ -41,6 +49,13 @@ AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
         ("1772330400000000", None, AT),
         ("946684800000", None, datetime(2000, 1, 1, tzinfo=UTC)),
         ("946684800000000", None, datetime(2000, 1, 1, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 02:00:00 +0000", None, AT),
+        ("Sat, 28 Feb 2026 21:00:00 -0500", None, AT),
+        ("1 Mar 2026 02:00 GMT", None, AT),
+        ("Sun, 01 Mar 2026 02:00:00 Z", "Europe/Berlin", AT),
+        ("Sun, 31 Feb 2026 02:00:00 +0000", None, None),
+        ("Sun, 01 Mrz 2026 02:00:00 +0000", None, None),
+        ("Sun, 01 Mar 2026 02:00:00", "UTC", None),
         ("2026-03-01T03:00:00", "Europe/Berlin", AT),
         ("2026-07-01T04:00:00", "Europe/Berlin", datetime(2026, 7, 1, 2, tzinfo=UTC)),
         ("2026-03-01", "UTC", datetime(2026, 3, 1, tzinfo=UTC)),
@@ -55,7 +70,7 @@ AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
     ],
 )
 def test_instant(connection, text, zone, expected):
-    """Read are ISO 8601 with a zone, or in the zone that is given, and times since 1970; nothing is guessed."""
+    """Read are ISO 8601 with a zone, or in the zone that is given, times of mails and those since 1970; nothing is guessed."""
     assert evaluate(connection, [text], lambda column: instant(column, zone)) == [expected]
 
 
@@ -135,3 +150,17 @@ def test_the_first_problem_counts(connection):
     rows = connection.to_pyarrow(found.order_by("a")).to_pylist()
     assert [row["problem_rule"] for row in rows] == [None, "some", "big", "old"]
     assert [row["problem_reason"] for row in rows] == [None, "Some.", "Big.", "Old."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>Late,\n <b>again</b></p>", "Late, again"),
+        ("a < b and b > c", "a < b and b > c"),
+        ('<img src="x">', None),
+        (None, None),
+    ],
+)
+def test_without_tags(connection, text, expected):
+    """Tags are not what somebody wrote; what only looks like one is."""
+    assert evaluate(connection, [text], without_tags) == [expected]

@@ -9,30 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from journeys.config.errors import UnsupportedTableError
-from journeys.sources.salesforce import TABLES
-from journeys.sources.vendor_tables import is_table, table_name, words
+from journeys.sources.vendor_tables import words
 from tests.journeys.sources.drawn import json_lines, read, source_of, table, told
 
 ROW = {"id": "7", "created_date": "2026-02-01 10:00:00", "contact_id": "0031"}
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("crm/contact.csv", "contact"),
-        ("crm/CONTACT.parquet", "contact"),
-        ("crm/sf_contact_data.csv", "contact"),
-        ("crm/salesforce_contact_history_data_snowflake.csv", "contact_history"),
-        ("crm/contact-2026-01.csv.gz", "contact"),
-        ("crm/contact_20260101T020000Z.jsonl", "contact"),
-        ("contact/0001.parquet", "contact"),
-        ("crm/user_role_data.csv", None),
-        ("crm/engagement_contact.csv", None),
-    ],
-)
-def test_table_name(path: str, name: str | None) -> None:
-    """A file says which table it holds by its name or its folder's; a longer name is another table."""
-    assert table_name(Path(path), TABLES, "Salesforce") == name
 
 
 def test_what_is_not_read_is_named(connection: Any, tmp_path: Path) -> None:
@@ -96,12 +76,29 @@ def test_keys_are_of_their_table_and_event(connection: Any, tmp_path: Path) -> N
     assert {record["source_record_id"] for record in found.values()} == {"case:7:case_created", "case:7:case_closed"}
 
 
-def test_is_table() -> None:
-    """Tables are told from lines of a vendor's objects by the file's name."""
-    names = ["a.csv", "a.csv.gz", "a.parquet", "a.jsonl", "a.jsonl.gz", "a.json"]
-    assert [name for name in names if is_table(Path(name))] == names[:3]
-
-
 def test_words(connection: Any) -> None:
     """Texts follow one another; where one is missing there is no word."""
     assert connection.execute(words("stage: ", words("won"))) == "stage: won"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"), [({}, None), ({"id": None}, "missing_id"), ({"created_at": "soon"}, "unreadable_time")]
+)
+def test_elements_of_a_list(connection: Any, tmp_path: Path, change: dict[str, Any], rule: str | None) -> None:
+    """Each element of a list tells what it tells, on the line of its row; a fault of it is its row's."""
+    part = {"id": "p1", "part_type": "comment", "created_at": 1769940000, "author": {"type": "user", "id": "c1"}}
+    parts = {"conversation_parts": [part, part | {"id": "p2"} | change]}
+    row = {"id": "v1", "created_at": 1769940000, "conversation_parts": parts}
+    path = json_lines(tmp_path, row, row | {"id": "v2", "conversation_parts": None}, name="conversations.jsonl")
+    records = read(connection, path, source_of("intercom"))
+    assert [record["line"] for record in records] == [1, 1, 1, 2]
+    assert {record["problem_rule"] for record in records} == {None, rule}
+
+
+def test_a_table_of_several_names(connection: Any, tmp_path: Path) -> None:
+    """A row has the same key under whichever of its table's names it comes."""
+    row = {"id": "7", "from": "+14155550100", "start_time": "2026-02-01T10:00:00Z", "direction": "inbound"}
+    names = ("call", "calls", "call_log", "call_history")
+    paths = [table(tmp_path, f"{name}.csv", row) for name in names]
+    keys = {read(connection, path, source_of("calls"))[0]["source_record_id"] for path in paths}
+    assert keys == {"call:7:call_received"}

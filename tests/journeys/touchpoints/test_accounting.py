@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from journeys.config.errors import DataError
 from journeys.engine import materialize
-from journeys.sources.record import WITHDRAWN
+from journeys.sources.record import PREVIEW, WITHDRAWN
 from journeys.touchpoints.accounting import (
     FileCount,
     Refusals,
@@ -54,12 +54,12 @@ def test_refusals_name_the_first_line(engine):
         ("a", 3, "First.", "future"),
         ("a", 2, "Gone.", WITHDRAWN),
         ("b", 1, "Only.", "future"),
-        ("c", 5, "Gone.", WITHDRAWN),
+        ("c", 5, "Tried.", PREVIEW),
     ]
     assert refusals_by_file(_table(engine, "refused", rows)) == {
         "a": Refusals(3, 3, "First.", 1),
         "b": Refusals(1, 1, "Only.", 0),
-        "c": Refusals(1, 5, "Gone.", 1),
+        "c": Refusals(1, 5, "Tried.", 1),
     }
 
 
