@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -33,6 +34,12 @@ Vendor = Literal[
     "reviews",
     "salesforce",
 ]
+
+
+SIGNING_VENDORS = ("segment", "customerio", "zendesk", "stripe", "tabular")
+"""Vendors whose webhooks can be verified; `tabular` are a business's own, signed by Standard Webhooks."""
+
+_LANDING_FILES = re.compile(r"(?!.*\.\./)([^*?\[\]/]+/)+\*\.jsonl")
 
 
 class TouchpointRule(Section):
@@ -72,6 +79,20 @@ class AttributeColumns(Section):
     known_at: str | None = None
 
 
+class Intake(Section):
+    """Webhooks that `desirelines intake` receives at `/intake/<name of the source>` and lands in the source's files."""
+
+    secret_env: str | list[str] = Field(
+        min_length=1,
+        description="Name of the environment variable that holds the signing secret; two while one replaces the other",
+    )
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the environment variables, each of which holds one secret."""
+        return [self.secret_env] if isinstance(self.secret_env, str) else self.secret_env
+
+
 class Source(Section):
     """One vendor's export: files in the data folder and their mapping."""
 
@@ -91,14 +112,47 @@ class Source(Section):
         description="How long after an event the business knows of it, where the source does not say",
     )
     fresh: bool = Field(default=False, description="Read every ten minutes instead of hourly")
-    max_reject_share: float = Field(default=0.005, ge=0, le=1, description="More rows than this refused stops the run")
+    intake: Intake | None = Field(default=None, description="Receive the vendor's signed webhooks into the files")
+    max_reject_share: float = Field(
+        default=0.005,
+        ge=0,
+        le=1,
+        description="More rows than this refused stops the run; with intake, any share passes unless it is given",
+    )
 
     @property
     def mapping_hash(self) -> str:
         """Twelve hexadecimal digits that change with what a row becomes, and not with when or whence it is read."""
-        about_files = {"files", "fresh", "max_reject_share"}
+        about_files = {"files", "fresh", "intake", "max_reject_share"}
         mapping = json.dumps(self.model_dump(mode="json", exclude=about_files), sort_keys=True)
         return hashlib.sha256(mapping.encode()).hexdigest()[:12]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_messages_one_by_one(cls, raw: Any) -> Any:
+        # Each message came signed, and a file holds what a few minutes brought: a share of it says nothing about the rest.
+        if isinstance(raw, dict) and raw.get("intake") is not None:
+            return {"max_reject_share": 1.0, **raw}
+        return raw
+
+    @model_validator(mode="after")
+    def _intake_fits_source(self) -> "Source":
+        if self.intake is None:
+            return self
+        if self.vendor not in SIGNING_VENDORS:
+            raise ValueError(
+                f"webhooks of '{self.vendor}' cannot be verified; 'intake' is for {', '.join(SIGNING_VENDORS)}"
+            )
+        if not _LANDING_FILES.fullmatch(self.files):
+            raise ValueError(
+                f"with 'intake', 'files' is a folder of its own and '*.jsonl', as in 'app/*.jsonl', not '{self.files}'"
+            )
+        if isinstance(self.columns, EventColumns) and not self.columns.record_id:
+            raise ValueError(
+                "with 'intake', 'columns' needs 'record_id', as in 'record_id: id': where an event has none, the id of "
+                "its message is written there"
+            )
+        return self
 
     @model_validator(mode="after")
     def _columns_fit_vendor(self) -> "Source":
