@@ -114,11 +114,10 @@ class LandingFolder:
         """
         if self._count_messages >= MOST_MESSAGES or self._count_bytes >= MOST_BYTES:
             self.finish()
-        if self._file is None:
-            self._file = self._new_file(now)
-            self._started_at = now
         data = b"".join(lines)
         try:
+            if self._file is None:
+                self._start_file(now)
             left = memoryview(data)
             while left:
                 left = left[os.write(self._file, left) :]
@@ -155,17 +154,18 @@ class LandingFolder:
         finally:
             os.close(self._folder_file)
 
-    def _new_file(self, now: datetime) -> int:
+    def _start_file(self, now: datetime) -> None:
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
         number = 0
-        while True:
-            name = f"{stamp}-{number}.jsonl"
-            part = self._folder / f".{name}{_UNFINISHED}"
-            if not part.exists() and not (self._folder / name).exists():
-                file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
-                os.fsync(self._folder_file)  # else the file itself may be gone after a power cut
-                return file
+        while (self._folder / f"{stamp}-{number}.jsonl").exists() or self._part(stamp, number).exists():
             number += 1
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._file = os.open(self._part(stamp, number), flags, 0o640)
+        self._started_at = now
+        os.fsync(self._folder_file)  # else the file itself may be gone after a power cut
+
+    def _part(self, stamp: str, number: int) -> Path:
+        return self._folder / f".{stamp}-{number}.jsonl{_UNFINISHED}"
 
     def _leave_file(self) -> None:
         if self._file is not None:
