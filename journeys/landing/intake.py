@@ -116,12 +116,11 @@ class LandingFolder:
             self.finish()
         data = b"".join(lines)
         try:
-            if self._file is None:
-                self._start_file(now)
+            file = self._start_file(now) if self._file is None else self._file
             left = memoryview(data)
             while left:
-                left = left[os.write(self._file, left) :]
-            os.fsync(self._file)
+                left = left[os.write(file, left) :]
+            os.fsync(file)
         except OSError:
             # After a failure nobody knows what the disk holds: nothing is written behind it.
             self._leave_file()
@@ -154,15 +153,16 @@ class LandingFolder:
         finally:
             os.close(self._folder_file)
 
-    def _start_file(self, now: datetime) -> None:
+    def _start_file(self, now: datetime) -> int:
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
         number = 0
         while (self._folder / f"{stamp}-{number}.jsonl").exists() or self._part(stamp, number).exists():
             number += 1
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-        self._file = os.open(self._part(stamp, number), flags, 0o640)
+        self._file = file = os.open(self._part(stamp, number), flags, 0o640)
         self._started_at = now
         os.fsync(self._folder_file)  # else the file itself may be gone after a power cut
+        return file
 
     def _part(self, stamp: str, number: int) -> Path:
         return self._folder / f".{stamp}-{number}.jsonl{_UNFINISHED}"

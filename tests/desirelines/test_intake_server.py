@@ -93,6 +93,7 @@ class Receiving:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/intake"
         self.server = uvicorn.Server(uvicorn.Config(app, lifespan="on", access_log=False, log_config=None))
+        self._http = httpx.Client()
         self._thread = threading.Thread(target=self.server.run, args=([self._socket],))
         self._thread.start()
 
@@ -103,10 +104,11 @@ class Receiving:
         """Send a message, signed now with each of the secrets, the source's own unless given."""
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         sent = signed(name, body, datetime.now(UTC), *secrets, key=key) | headers
-        return httpx.post(f"{self.url}/{name}", content=body, headers=sent)
+        return self._http.post(f"{self.url}/{name}", content=body, headers=sent)
 
     def end(self) -> None:
         """Stop, then finish the files."""
+        self._http.close()
         self.server.should_exit = True
         self._thread.join()
         self._socket.close()
