@@ -17,7 +17,7 @@ from journeys.config.journey_yaml import load_config
 COMMANDS = [
     "init", "check", "schema", "sources", "destinations",
     "run", "ingest", "build", "insights", "features", "train", "score", "decide", "push", "map",
-    "export", "sql", "airflow", "demo",
+    "export", "sql", "airflow", "intake", "demo",
 ]  # fmt: skip
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 

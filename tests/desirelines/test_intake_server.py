@@ -4,6 +4,8 @@ import json
 import logging
 import os
 import random
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +27,7 @@ import yaml
 from desirelines.doors import clock
 from desirelines.intake_server import Letterbox, intake_app, serve
 from journeys.config.errors import DataError, DesireLinesError
+from journeys.config.sources import Source
 from journeys.lake.workspace import Workspace
 from journeys.landing.intake import LandingFolder
 from journeys.landing.webhook_signatures import signing_secrets
@@ -384,3 +387,27 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(DataError, match=f"Cannot listen on 127.0.0.1, port {port} .*choose others with --host and"):
             _serve(tmp_path, VARIABLES, port, stripe=SOURCES["stripe"])
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="needs curl and openssl")
+def test_the_command_line_of_the_documentation(tmp_path: Path) -> None:
+    """What docs/webhooks.md says to type lands a message."""
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    (block,) = [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "curl" in block]
+    with _receiving(tmp_path, "segment") as (received, workspace):
+        script = block.replace("http://127.0.0.1:8787/intake/website", f"{received.url}/segment")
+        variables = {**os.environ, "SEGMENT_WEBHOOK_SECRET": SECRETS["segment"]}
+        done = subprocess.run(["/bin/sh", "-ec", script], env=variables, capture_output=True, text=True, check=True)
+    assert done.stdout == '{"landed":1}'
+    assert drawn_counts(load_touchpoints(workspace)) == (1, 1, 0, 0, 1)
+
+
+def test_the_sources_of_the_documentation() -> None:
+    """What docs/webhooks.md says to write into journey.yaml is understood."""
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    sources = {name: Source.model_validate(raw) for name, raw in yaml.safe_load(block)["sources"].items()}
+    assert {name: source.intake.variables for name, source in sources.items() if source.intake} == {
+        "website": ["SEGMENT_WEBHOOK_SECRET"],
+        "app": ["APP_WEBHOOK_SECRET", "APP_WEBHOOK_SECRET_BEFORE"],
+    }
