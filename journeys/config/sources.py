@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from pydantic import Field, model_validator
 
 from journeys.config.base import Category, Name, Section
 from journeys.config.durations import Duration
+from journeys.config.intake import Intake, check_can_receive
 
 Vendor = Literal[
     "tabular",
@@ -34,12 +34,6 @@ Vendor = Literal[
     "reviews",
     "salesforce",
 ]
-
-
-SIGNING_VENDORS = ("segment", "customerio", "zendesk", "stripe", "tabular")
-"""Vendors whose webhooks can be verified; `tabular` are a business's own, signed by Standard Webhooks."""
-
-_LANDING_FILES = re.compile(r"(?!.*\.\./)([^*?\[\]/]+/)+\*\.jsonl")
 
 
 class TouchpointRule(Section):
@@ -79,20 +73,6 @@ class AttributeColumns(Section):
     known_at: str | None = None
 
 
-class Intake(Section):
-    """Webhooks that `desirelines intake` receives at `/intake/<name of the source>` and lands in the source's files."""
-
-    secret_env: str | list[str] = Field(
-        min_length=1,
-        description="Name of the environment variable that holds the signing secret; two while one replaces the other",
-    )
-
-    @property
-    def variables(self) -> list[str]:
-        """The names of the environment variables, each of which holds one secret."""
-        return [self.secret_env] if isinstance(self.secret_env, str) else self.secret_env
-
-
 class Source(Section):
     """One vendor's export: files in the data folder and their mapping."""
 
@@ -107,18 +87,13 @@ class Source(Section):
     touchpoints: list[TouchpointRule] = []
     channel: str = "website"
     category: Category = "website"
+    intake: Intake | None = Field(default=None, description="Receive the vendor's signed webhooks into the files")
     lag: Duration = Field(
         default=timedelta(0),
         description="How long after an event the business knows of it, where the source does not say",
     )
     fresh: bool = Field(default=False, description="Read every ten minutes instead of hourly")
-    intake: Intake | None = Field(default=None, description="Receive the vendor's signed webhooks into the files")
-    max_reject_share: float = Field(
-        default=0.005,
-        ge=0,
-        le=1,
-        description="More rows than this refused stops the run; with intake, any share passes unless it is given",
-    )
+    max_reject_share: float = Field(default=0.005, ge=0, le=1, description="More rows than this refused stops the run")
 
     @property
     def mapping_hash(self) -> str:
@@ -139,14 +114,7 @@ class Source(Section):
     def _intake_fits_source(self) -> "Source":
         if self.intake is None:
             return self
-        if self.vendor not in SIGNING_VENDORS:
-            raise ValueError(
-                f"webhooks of '{self.vendor}' cannot be verified; 'intake' is for {', '.join(SIGNING_VENDORS)}"
-            )
-        if not _LANDING_FILES.fullmatch(self.files):
-            raise ValueError(
-                f"with 'intake', 'files' is a folder of its own and '*.jsonl', as in 'app/*.jsonl', not '{self.files}'"
-            )
+        check_can_receive(self.vendor, self.files)
         if isinstance(self.columns, EventColumns) and not self.columns.record_id:
             raise ValueError(
                 "with 'intake', 'columns' needs 'record_id', as in 'record_id: id': where an event has none, the id of "

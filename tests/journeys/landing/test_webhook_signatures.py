@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from journeys.config.errors import ConfigError
-from journeys.config.sources import SIGNING_VENDORS, Source
+from journeys.config.intake import SIGNING_VENDORS
+from journeys.config.sources import Source
 from journeys.landing.webhook_signatures import signature_problem, signing_secrets
 from tests.journeys.landing.signing import OTHERS, SECRETS, signed
 
