@@ -10,7 +10,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     ),
     "segment": ("Segment event export, JSON lines", "track, page, screen, identify and group calls"),
     "zendesk": (
-        "Zendesk ticket export, JSON lines; tables as a loader lands them",
+        "Zendesk ticket export and ticket events of webhooks, JSON lines; tables as a loader lands them",
         "tickets opened, answered, solved and rated, comments, users",
     ),
     "stripe": (

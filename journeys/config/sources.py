@@ -3,12 +3,13 @@
 import hashlib
 import json
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from journeys.config.base import Category, Name, Section
 from journeys.config.durations import Duration
+from journeys.config.intake import Intake, check_can_receive
 
 Vendor = Literal[
     "tabular",
@@ -104,6 +105,7 @@ class Source(Section):
     touchpoints: list[TouchpointRule] = []
     channel: str = "website"
     category: Category = "website"
+    intake: Intake | None = Field(default=None, description="Receive the vendor's signed webhooks into the files")
     lag: Duration = Field(
         default=timedelta(0),
         description="How long after an event the business knows of it, where the source does not say",
@@ -115,9 +117,29 @@ class Source(Section):
     @property
     def mapping_hash(self) -> str:
         """Twelve hexadecimal digits that change with what a row becomes, and not with when or whence it is read."""
-        about_files = {"files", "fresh", "max_reject_share", "contract"}
+        about_files = {"files", "fresh", "intake", "max_reject_share", "contract"}
         mapping = json.dumps(self.model_dump(mode="json", exclude=about_files), sort_keys=True)
         return hashlib.sha256(mapping.encode()).hexdigest()[:12]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_messages_one_by_one(cls, raw: Any) -> Any:
+        # Each message came signed, and a file holds what a few minutes brought: a share of it says nothing about the rest.
+        if isinstance(raw, dict) and raw.get("intake") is not None:
+            return {"max_reject_share": 1.0, **raw}
+        return raw
+
+    @model_validator(mode="after")
+    def _intake_fits_source(self) -> "Source":
+        if self.intake is None:
+            return self
+        check_can_receive(self.vendor, self.files)
+        if isinstance(self.columns, EventColumns) and not self.columns.record_id:
+            raise ValueError(
+                "with 'intake', 'columns' needs 'record_id', as in 'record_id: id': where an event has none, the id of "
+                "its message is written there"
+            )
+        return self
 
     @model_validator(mode="after")
     def _columns_fit_vendor(self) -> "Source":

@@ -1,4 +1,4 @@
-"""Zendesk: tickets as the incremental cursor export gives them, one JSON object a line."""
+"""Zendesk: tickets as the incremental cursor export gives them, and events of webhooks, one JSON object a line."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from journeys.sources.record import Reading, conform, identifiers
 from journeys.sources.table_names import is_table
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
 from journeys.sources.vendor_tables import read_vendor_table
+from journeys.sources.zendesk_events import EVENT, event_records, is_event
 from journeys.sources.zendesk_tables import TABLES
 
 _TEXT = "VARCHAR"
@@ -34,11 +35,12 @@ def read_zendesk(connection: Any, path: Path, name: str, source: Source) -> Read
     `ticket_created`; `ticket_solved` at the metric set's `solved_at` (else, for a solved ticket, its
     last update); `ticket_reopened` while it is open again; `satisfaction_rated_good` and `_bad` with
     score 1 and 0. Creation and solution are known when they happen; what only this version of the
-    ticket shows is known at its `generated_timestamp`.
+    ticket shows is known at its `generated_timestamp`. Events of webhooks become records by `event_records`.
     """
     if is_table(path):
         return read_vendor_table(connection, path, source, "Zendesk", TABLES)
-    documents = read_documents(connection, path, _TICKET)
+    lines = read_documents(connection, path, {**_TICKET, **EVENT})
+    documents = lines.filter(~is_event(lines))
 
     def value(path: str) -> Any:
         return present(field(documents.document, path))
@@ -87,7 +89,8 @@ def read_zendesk(connection: Any, path: Path, name: str, source: Source) -> Read
         *instant_problem(value("created_at"), created_at),
     ]
     tickets = first_problem(tickets, problems)
-    return Reading(conform(_outcomes(tickets)), int(documents.count().execute()))
+    records = ibis.union(conform(_outcomes(tickets)), event_records(lines.filter(is_event(lines)), source.time_zone))
+    return Reading(records, int(lines.count().execute()))
 
 
 def _sender(value: Any, channel: str, key: str) -> Any:

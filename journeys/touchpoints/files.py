@@ -31,6 +31,8 @@ class SourceFile:
 def find_files(project: Project, source_name: str, source: Source) -> list[SourceFile]:
     """Return the files that a source's pattern matches, in the order of their names.
 
+    Hidden files, as those that are still written, are none of them. A source with `intake` may have none yet.
+
     Raises:
         ConfigError: when the pattern is no pattern below the data folder.
         DataError: when nothing matches, or a file cannot be read.
@@ -39,12 +41,13 @@ def find_files(project: Project, source_name: str, source: Source) -> list[Sourc
     if ".." in Path(source.files).parts:
         raise ConfigError(f"{where}: '{source.files}' leaves the data folder; write a pattern below it.")
     try:
-        paths = sorted(path for path in project.data_dir.glob(source.files) if path.is_file())
+        found = project.data_dir.glob(source.files)
+        paths = sorted(path for path in found if path.is_file() and not path.name.startswith("."))
     except (NotImplementedError, ValueError):  # what pathlib raises for an absolute pattern, and for none
         raise ConfigError(
             f"{where}: '{source.files}' is no pattern below the data folder, as in 'crm/*.csv'."
         ) from None
-    if not paths:
+    if not paths and source.intake is None:
         raise DataError(
             f"{where}: no file matches '{source.files}' in {project.data_dir}; put it there or pass --data."
         )

@@ -17,7 +17,7 @@ from journeys.config.journey_yaml import load_config
 COMMANDS = [
     "init", "check", "schema", "sources", "destinations",
     "run", "ingest", "build", "audit", "insights", "features", "train", "score", "decide", "push", "map",
-    "unmerge", "export", "sql", "airflow", "demo",
+    "unmerge", "export", "sql", "airflow", "intake", "demo",
 ]  # fmt: skip
 DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
 

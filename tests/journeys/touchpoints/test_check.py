@@ -140,3 +140,14 @@ def test_attributes_and_several_files_are_looked_at(tmp_path: Path) -> None:
     raw = project.config.model_dump(mode="json", exclude_unset=True)
     raw["sources"]["people"] = people
     assert check_project(Project(parse_config(raw), tmp_path, tmp_path, tmp_path / "home"), now=NOW) == []
+
+
+def test_a_source_that_waits_for_messages_is_told(tmp_path: Path) -> None:
+    """Before the first message there is nothing to compare; the sentence says what to start."""
+    source = {
+        "files": "app/*.jsonl",
+        "columns": {"event": "event", "event_at": "at", "record_id": "id"},
+        "intake": {"secret_env": "APP_SECRET"},
+    }
+    first, *_ = check_project(_project(tmp_path, source=source), now=NOW)
+    assert first == "sources.shop: no message has come in yet; start 'desirelines intake', and check again."

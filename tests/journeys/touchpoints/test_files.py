@@ -60,3 +60,18 @@ def test_nothing_matches(tmp_path):
     assert str(raised.value) == (
         f"sources.orders.files: no file matches 'orders/*.csv' in {tmp_path}; put it there or pass --data."
     )
+
+
+def test_hidden_files_are_not_read(tmp_path):
+    """What begins with a point is still written, or a system's own."""
+    for name in (".a.csv", ".a.csv.part", "b.csv"):
+        (tmp_path / name).write_text("x")
+    assert [file.name for file in _find(tmp_path, "*")] == ["b.csv"]
+
+
+def test_a_source_that_waits_for_messages(tmp_path):
+    """A source with intake has no files before the first message, and that is no fault."""
+    source = Source.model_validate(
+        {"vendor": "segment", "files": "app/*.jsonl", "intake": {"secret_env": "APP_SECRET"}}
+    )
+    assert find_files(shop_in(tmp_path).project, "app", source) == []

@@ -1,0 +1,1 @@
+"""Landing: what comes over the network, as files that sources read."""
