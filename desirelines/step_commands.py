@@ -9,7 +9,7 @@ import typer
 
 from desirelines import chain
 from desirelines.command import command
-from desirelines.doors import Settings, clock, command_run_id, environment, open_workspace, snapshot_of
+from desirelines.doors import Settings, clock, command_run_id, connection_from, environment, open_workspace, snapshot_of
 
 if TYPE_CHECKING:
     from journeys.lake.workspace import StepReport, Workspace
@@ -61,11 +61,17 @@ def run(
         lambda workspace: chain.run_all(
             workspace,
             lambda opened: snapshot_of(opened, settings.snapshot_at),
+            connections=connection_from(environment()),
             environment=environment(),
             force_training=train,
             dry_run=dry_run,
         ),
     )
+
+
+def _ingest(sources: list[str] | None) -> "Callable[[Workspace], tuple[list[StepReport], datetime | None]]":
+    connections = connection_from(environment())
+    return lambda workspace: ([chain.ingest(workspace, sources, connections=connections)], None)
 
 
 @command("ingest", panel=_PANEL, examples=["desirelines ingest --data exports", "desirelines ingest --source shop"])
@@ -74,8 +80,8 @@ def ingest(
     *,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again")] = None,
 ) -> None:
-    """Load what is new in the files of the sources: read = loaded + duplicates + quarantined."""
-    perform(settings, "ingest", lambda workspace: ([chain.ingest(workspace, source or None)], None))
+    """Extract what is new of APIs and databases, and load what is new in files: read = loaded + duplicates + quarantined."""
+    perform(settings, "ingest", _ingest(source or None))
 
 
 @command("build", panel=_PANEL, examples=["desirelines build"])

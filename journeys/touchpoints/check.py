@@ -75,6 +75,10 @@ def _look(project: Project, name: str, source: Source, found: _Found, now: datet
     except DesireLinesError as error:
         found.problems.append(in_source(name, error))
         return
+    if not files:
+        found.problems.append(
+            f"sources.{name}: nothing was extracted yet; run 'desirelines ingest --source {name}' first."
+        )
     for file in files:
         with connect() as connection:
             _look_into(connection, project.config.identities, name, source, file, found, now)

@@ -33,7 +33,7 @@ def find_files(project: Project, source_name: str, source: Source) -> list[Sourc
 
     Raises:
         ConfigError: when the pattern is no pattern below the data folder.
-        DataError: when nothing matches, or a file cannot be read.
+        DataError: when nothing matches, though nobody is asked for it either, or a file cannot be read.
     """
     where = f"sources.{source_name}.files"
     if ".." in Path(source.files).parts:
@@ -44,7 +44,7 @@ def find_files(project: Project, source_name: str, source: Source) -> list[Sourc
         raise ConfigError(
             f"{where}: '{source.files}' is no pattern below the data folder, as in 'crm/*.csv'."
         ) from None
-    if not paths:
+    if not paths and source.extract is None:
         raise DataError(
             f"{where}: no file matches '{source.files}' in {project.data_dir}; put it there or pass --data."
         )

@@ -1,0 +1,1 @@
+"""Extraction: what APIs and databases hold, brought into the folders that sources read."""
