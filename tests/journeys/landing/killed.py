@@ -61,7 +61,10 @@ def _work() -> None:
         with os.fdopen(read) as stream:
             said = stream.read()
         _, status = os.waitpid(child, 0)
-        print(json.dumps({"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, **json.loads(said or "{}")}), flush=True)  # noqa: T201
+        print(
+            json.dumps({"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, **json.loads(said or "{}")}),
+            flush=True,
+        )  # noqa: T201
 
 
 class Killer:
@@ -72,7 +75,7 @@ class Killer:
 
     def run(
         self, folder: Path, sources: dict[str, Any], *, now: datetime, secret: str, line: int = 0, where: str = ROOM,
-        block_rows: int = 40,
+        block_rows: int = 60,
     ) -> dict[str, Any]:  # fmt: skip
         """Extract the sources, killed at a line; return the signal, and where nobody was killed the lines and failures."""
         job = {
