@@ -19,7 +19,7 @@ import pyarrow.parquet
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from journeys.config.errors import ConfigError, DataError
+from journeys.config.errors import ConfigError, DataError, nearest
 from journeys.config.extraction import SqlResource
 from journeys.landing.marks import Mark, instant_of
 
@@ -110,8 +110,11 @@ def _of_sqlalchemy(url: str, resource: SqlResource, mark: Mark | None, block_row
             _statement(resource, mark)
         )
         names = list(result.keys())
-        if len(set(names)) < len(names):
-            raise DataError("the query has two columns of the same name; give one another with AS.")
+        # SQLite takes the name of a column that is not there for a text.
+        wanted = [*resource.primary_key, *([resource.watermark.column] if resource.watermark else [])]
+        for column in wanted:
+            if column not in names:
+                raise ConfigError(f"there is no column '{column}'; {nearest(column, names)}")
         for rows in result.partitions(block_rows):
             # These drivers hand out rows of Python's values; from here on they are columns.
             columns = zip(*rows, strict=True)

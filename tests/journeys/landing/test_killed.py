@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from journeys.landing.extract import extract_sources
 from journeys.touchpoints.load import load_touchpoints
 from tests.journeys.landing.api import serve
@@ -24,7 +22,6 @@ SEED = int(os.environ.get("DESIRELINES_TEST_SEED", "20261125"))
 def _moments(killing: Killer, folder: Path, source: dict[str, Any], secret: str, kind: str) -> list[tuple[str, int]]:
     """Draw lines to be killed at, half of them where files appear, over a whole run that nobody kills."""
     chance = random.Random(f"{SEED}-{kind}")
-    print(f"seed {SEED}, set another with DESIRELINES_TEST_SEED")
     moments = []
     for where, count in ((ROOM, KILLS[kind] // 2), (LOG, KILLS[kind] // 2)):
         whole = killing.run(folder / Path(where).stem, {"desk": source}, now=NOW, secret=secret, where=where)

@@ -10,8 +10,8 @@ import pytest
 
 from journeys.config.errors import DataError
 from journeys.landing.log import LandingLog, one_at_a_time
-from tests.journeys.landing.desk import NOW
 from tests.journeys.killed import KilledError
+from tests.journeys.landing.desk import NOW
 
 
 def _log(folder: Path, *, hours: float = 0, question: str = "all") -> LandingLog:
@@ -122,8 +122,8 @@ def test_another_question_begins_anew(tmp_path: Path) -> None:
 def test_one_process_at_a_time(tmp_path: Path) -> None:
     """The second is told, and may come when the first has ended."""
     with one_at_a_time(tmp_path, "sources.desk"):
+        second = one_at_a_time(tmp_path, "sources.desk")
         with pytest.raises(DataError, match=r"sources\.desk is being extracted by another process"):
-            with one_at_a_time(tmp_path, "sources.desk"):
-                pass
+            second.__enter__()
     with one_at_a_time(tmp_path, "sources.desk"):
         pass

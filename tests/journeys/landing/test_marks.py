@@ -24,7 +24,7 @@ UNTIL = datetime(2026, 3, 1, tzinfo=UTC)
         "",
         Decimal("12345678901234567890.12"),
         date(2026, 1, 1),
-        datetime(2026, 1, 1, 2, 3, 4, 5),
+        UNTIL.replace(tzinfo=None, microsecond=5),
         datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))),
     ],
 )
@@ -56,11 +56,11 @@ def test_the_latest(marks: list[Any], expected: Any) -> None:
 @pytest.mark.parametrize("marks", [[1, "a"], ["2026-01-01T00:00:00Z", 3], [True], [{"a": 1}]])
 def test_no_latest(marks: list[Any]) -> None:
     """Of values that nothing orders none is the latest."""
-    with pytest.raises(DataError, match="of several kinds|by which nothing can be ordered"):
+    with pytest.raises(DataError, match=r"of several kinds|by which nothing can be ordered"):
         latest(marks, until=UNTIL)
 
 
-@given(st.lists(st.datetimes(max_value=datetime(2026, 2, 28), timezones=st.just(UTC)), min_size=1))
+@given(st.lists(st.datetimes(max_value=UNTIL.replace(tzinfo=None), timezones=st.just(UTC)), min_size=1))
 def test_text_is_ordered_as_its_instants(instants: list[datetime]) -> None:
     """With or without parts of a second."""
     texts = [instant.isoformat().replace("+00:00", "Z") for instant in instants]

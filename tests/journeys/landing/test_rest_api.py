@@ -160,9 +160,10 @@ def test_the_secret_follows_no_page_elsewhere() -> None:
     """A page that leads to another host is refused before that host is asked."""
     with serve(records=RECORDS) as other:
         elsewhere = other.url.replace("127.0.0.1", "localhost")
-        with serve(answer=lambda _path, _params: (200, {}, {"items": RECORDS, "next": f"{elsewhere}/visits"})) as api:
-            with pytest.raises(DataError, match="leads to another address than base_url after 1 pages"):
-                _fetch(api, data_selector="items", paginator={"type": "json_link"})
+        page = (200, {}, {"items": RECORDS, "next": f"{elsewhere}/visits"})
+        told = pytest.raises(DataError, match="leads to another address than base_url after 1 pages")
+        with serve(answer=lambda _path, _params: page) as api, told:
+            _fetch(api, data_selector="items", paginator={"type": "json_link"})
         assert other.asked == []
 
 
@@ -209,9 +210,9 @@ def test_what_is_asked_for(mark: Any, format_: str, sent: str | None) -> None:
 
 def test_a_list_must_be_named() -> None:
     """An object that holds the list is no record."""
-    with serve(answer=lambda _path, _params: (200, {}, {"visits": RECORDS, "count": 5})) as api:
-        with pytest.raises(DataError, match=r"name the list in 'data_selector' \(it has count, visits\)"):
-            _fetch(api, data_selector=None, paginator={"type": "single_page"})
+    told = pytest.raises(DataError, match=r"name the list in 'data_selector' \(it has count, visits\)")
+    with serve(answer=lambda _path, _params: (200, {}, {"visits": RECORDS, "count": 5})) as api, told:
+        _fetch(api, data_selector=None, paginator={"type": "single_page"})
 
 
 _ALONE = """
