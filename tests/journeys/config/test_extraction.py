@@ -1,9 +1,11 @@
 """What `extract` may say, and what is said where it says something else."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from journeys.config.errors import ConfigError
 from journeys.config.extraction import RecipeExtraction, landing_folder
@@ -131,3 +133,11 @@ def test_editors_know_it() -> None:
     ]
     assert offered == ["ApiExtraction", "SqlExtraction", "RecipeExtraction"]
     assert set(schema["RecipeExtraction"]["properties"]["recipe"]["enum"]) == set(RECIPES)
+
+
+def test_the_example_of_the_readme() -> None:
+    """What people copy is valid, and uses all three ways."""
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    raw = yaml.safe_load(text.split("### Extract from an API")[1].split("```yaml\n")[1].split("```")[0])
+    sources = {name: Source.model_validate(source) for name, source in raw["sources"].items()}
+    assert [type(source.extract).__name__ for source in sources.values()] == ["ApiExtraction", "SqlExtraction", "RecipeExtraction"]  # fmt: skip
