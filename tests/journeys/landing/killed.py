@@ -47,7 +47,7 @@ def _extract(job: dict[str, Any], answer: int) -> None:
 def _work() -> None:
     import journeys.landing.extract  # noqa: F401 - loaded once, for all children
 
-    print("ready", flush=True)  # noqa: T201
+    _tell("ready")
     for line in sys.stdin:
         read, write = os.pipe()
         child = os.fork()
@@ -59,8 +59,15 @@ def _work() -> None:
                 os._exit(0)
         os.close(write)
         with os.fdopen(read) as stream:
-            stream.read()
-        _, _status = os.waitpid(child, 0)
+            said = stream.read()
+        _, status = os.waitpid(child, 0)
+        fate = {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+        _tell(json.dumps(fate | json.loads(said or "{}")))
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 class Killer:

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ SEED = int(os.environ.get("DESIRELINES_TEST_SEED", "20261125"))
 def _moments(killing: Killer, folder: Path, source: dict[str, Any], secret: str, kind: str) -> list[tuple[str, int]]:
     """Draw lines to be killed at, half of them where files appear, over a whole run that nobody kills."""
     chance = random.Random(f"{SEED}-{kind}")
+    sys.stdout.write(f"seed {SEED}; set another with DESIRELINES_TEST_SEED\n")
     moments = []
     for where, count in ((ROOM, KILLS[kind] // 2), (LOG, KILLS[kind] // 2)):
         whole = killing.run(folder / Path(where).stem, {"desk": source}, now=NOW, secret=secret, where=where)
