@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from desirelines.chain import run_all
-from desirelines.doors import Settings, open_workspace, snapshot_of
+from desirelines.doors import Settings, connection_from, open_workspace, snapshot_of
 
 STARTED = time.perf_counter()
 EXAMPLE = Path(__file__).parents[1] / "examples" / "loan_applications"
@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(project=EXAMPLE, data=data, home=Path(home))
         workspace = open_workspace(settings, "run", progress=note)
-        run_all(workspace, snapshot_of, environment={})
+        run_all(workspace, snapshot_of, connections=connection_from({}), environment={})
     seconds = time.perf_counter() - STARTED
     steps = [(what, at) for what, at in marks if what != "journeys"]
     print(f"{'start':24}{steps[0][1]:8.1f} s {steps[0][1] / seconds:6.1%}")

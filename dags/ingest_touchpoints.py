@@ -1,7 +1,7 @@
 """
 # ingest_touchpoints
 
-Loads what is new in the files of the sources, one task a source.
+Extracts what is new of APIs and databases, and loads what is new in the files, one task a source.
 
 - **When**: every ten minutes for sources marked `fresh`; the others in an hour's first run. A run by hand reads all.
 - **Then**: where rows were loaded, the asset `touchpoints` starts `build_journeys`. Without new rows nothing follows,
@@ -43,7 +43,7 @@ def ingest_touchpoints() -> None:
 
     @sdk.task
     def ingest(source: str, run_id: Any = None) -> dict[str, Any]:
-        return tasks.ingest(run_id, source)
+        return tasks.ingest(run_id, source, sdk.Connection.get)
 
     @sdk.task(outlets=[TOUCHPOINTS], trigger_rule="all_done")
     def announce(**context: Any) -> None:

@@ -4,20 +4,49 @@ Imports stand inside the functions: asking for help, or parsing a DAG, must not 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from journeys.config.errors import DataError, nearest
+from journeys.config.errors import DataError, DesireLinesError, nearest
 
 if TYPE_CHECKING:
     from journeys.lake.workspace import StepReport, Workspace
 
 
-def ingest(workspace: "Workspace", sources: list[str] | None = None) -> "StepReport":
-    """Load what is new in the files of `sources` (all unless given)."""
+def ingest(
+    workspace: "Workspace", sources: list[str] | None = None, *, connections: Callable[[str], str]
+) -> "StepReport":
+    """Land what is new of the sources that are extracted, and load what is new in the files of all.
+
+    What was landed is loaded although the rest could not be extracted.
+
+    Args:
+        workspace: the run's.
+        sources: names of sources; all unless given.
+        connections: name of a connection to its secret.
+
+    Raises:
+        ConfigError: when a source is unknown, or all that went wrong is in `journey.yaml`.
+        DataError: at the end, when something could not be extracted or loaded: one sentence each.
+    """
     from journeys.touchpoints.load import load_touchpoints
 
-    return load_touchpoints(workspace, sources=sources)
+    declared = workspace.project.config.sources
+    extracting = [name for name in declared if declared[name].extract and (sources is None or name in sources)]
+    if not extracting:
+        return load_touchpoints(workspace, sources=sources)
+    from journeys.landing.extract import extract_sources
+
+    landed = extract_sources(workspace, extracting, connections)
+    try:
+        report = load_touchpoints(workspace, sources=sources)
+    except DesireLinesError as error:
+        raise DataError("\n".join([*landed.failures, str(error)])) from error
+    if landed.failures:
+        raise DataError("\n".join(landed.failures))
+    counts = {"files_landed": landed.count_files, "rows_landed": landed.count_rows, **report.counts}
+    return replace(report, counts=counts, notes=(*landed.notes, *report.notes))
 
 
 def build(workspace: "Workspace") -> "StepReport":
@@ -38,13 +67,12 @@ def unmerge(workspace: "Workspace", merge_id: str, reason: str) -> "StepReport":
     return StepReport("unmerge", counts={"decisions": 1}, written=written, notes=(note,))
 
 
-def ingest_or_say_why_not(workspace: "Workspace") -> "StepReport":
+def ingest_or_say_why_not(workspace: "Workspace", *, connections: Callable[[str], str]) -> "StepReport":
     """Load what is new; what cannot be loaded is a note, and the rest is loaded all the same."""
-    from journeys.config.errors import DesireLinesError
     from journeys.lake.workspace import StepReport
 
     try:
-        return ingest(workspace)
+        return ingest(workspace, connections=connections)
     except DesireLinesError as error:
         return StepReport("ingest", notes=tuple(str(error).splitlines()))
 
@@ -144,6 +172,7 @@ def run_all(
     workspace: "Workspace",
     snapshot: "Callable[[Workspace], datetime]",
     *,
+    connections: Callable[[str], str],
     environment: Mapping[str, str],
     force_training: bool = False,
     dry_run: bool = False,
@@ -155,6 +184,7 @@ def run_all(
     Args:
         workspace: the run's.
         snapshot: asked for the instant to look from, once the data are loaded.
+        connections: name of a connection to its secret.
         environment: where destinations find their secrets.
         force_training: train although there is a champion.
         dry_run: deliver nothing.
@@ -167,7 +197,7 @@ def run_all(
         tell(what, len(reports), total)
         reports.append(call())
 
-    step("ingest", lambda: ingest(workspace))
+    step("ingest", lambda: ingest(workspace, connections=connections))
     step("build", lambda: build(workspace))
     at = snapshot(workspace)
     step("insights", lambda: insights(workspace, at))

@@ -6,17 +6,28 @@ do the tasks of the DAGs.
 
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from journeys.config.errors import ConfigError, DataError
 from journeys.config.project import Project, open_project
 
 if TYPE_CHECKING:
     from journeys.lake.workspace import Progress, Workspace
+
+
+_DATABASES = {
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mssql": "mssql+pymssql",
+    "snowflake": "snowflake",
+    "sqlite": "sqlite",
+    "duckdb": "duckdb",
+}
+"""Airflow's kinds of connections that are databases, to what SQLAlchemy calls them."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,55 @@ def clock() -> datetime:
 def environment() -> Mapping[str, str]:
     """Return the variables of this process."""
     return os.environ
+
+
+def connection_from(
+    variables: Mapping[str, str], otherwise: Callable[[str], str] | None = None
+) -> Callable[[str], str]:
+    """Return the function that gives a connection's secret by its name, from DESIRELINES_CONNECTION_<NAME>.
+
+    Args:
+        variables: the environment.
+        otherwise: asked where the environment has none, as Airflow's connections are.
+
+    >>> connection_from({"DESIRELINES_CONNECTION_DESK": "token"})("desk")
+    'token'
+    """
+
+    def secret(name: str) -> str:
+        variable = f"DESIRELINES_CONNECTION_{name.upper()}"
+        given = variables.get(variable)
+        if given:
+            return given
+        if otherwise is None:
+            raise ConfigError(f"connection '{name}' is not set; put its secret into the variable {variable}.")
+        return otherwise(name)
+
+    return secret
+
+
+def airflow_secret(name: str, get: Callable[[str], Any]) -> str:
+    """Return the secret of an Airflow connection, as the environment variable would hold it.
+
+    Of a database, its address for SQLAlchemy; of anything else the password, after the login where it has one.
+
+    Args:
+        name: the connection.
+        get: asks Airflow for it.
+
+    Raises:
+        ConfigError: when Airflow has no such connection.
+    """
+    try:
+        found = get(name)
+    except Exception as error:  # Airflow raises another kind in each of its processes
+        raise ConfigError(
+            f"there is no connection '{name}' in Airflow ({type(error).__name__}); add it, or set DESIRELINES_CONNECTION_{name.upper()}."
+        ) from None
+    if found.conn_type in _DATABASES:
+        # Airflow's own spelling of the address, whose scheme SQLAlchemy knows by its driver.
+        return str(found.get_uri()).replace(found.conn_type, _DATABASES[found.conn_type], 1)
+    return f"{found.login}:{found.password or ''}" if found.login else str(found.password or "")
 
 
 def task_settings(variables: Mapping[str, str]) -> Settings:

@@ -9,7 +9,7 @@ import typer
 
 from desirelines import chain
 from desirelines.command import command
-from desirelines.doors import Settings, clock, command_run_id, environment, open_workspace, snapshot_of
+from desirelines.doors import Settings, clock, command_run_id, connection_from, environment, open_workspace, snapshot_of
 
 if TYPE_CHECKING:
     from journeys.lake.workspace import StepReport, Workspace
@@ -62,11 +62,17 @@ def run(
         lambda workspace: chain.run_all(
             workspace,
             lambda opened: snapshot_of(opened, settings.snapshot_at),
+            connections=connection_from(environment()),
             environment=environment(),
             force_training=train,
             dry_run=dry_run,
         ),
     )
+
+
+def _ingest(sources: list[str] | None) -> "Callable[[Workspace], tuple[list[StepReport], datetime | None]]":
+    connections = connection_from(environment())
+    return lambda workspace: ([chain.ingest(workspace, sources, connections=connections)], None)
 
 
 @command("ingest", panel=_PANEL, examples=["desirelines ingest --data exports", "desirelines ingest --source shop"])
@@ -75,8 +81,8 @@ def ingest(
     *,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again")] = None,
 ) -> None:
-    """Load what is new in the files of the sources: read = loaded + duplicates + quarantined."""
-    perform(settings, "ingest", lambda workspace: ([chain.ingest(workspace, source or None)], None))
+    """Extract what is new of APIs and databases, and load what is new in files: read = loaded + duplicates + quarantined."""
+    perform(settings, "ingest", _ingest(source or None))
 
 
 @command("build", panel=_PANEL, examples=["desirelines build"])
@@ -90,8 +96,11 @@ def audit(settings: Settings) -> None:
     """Say what the sources tell, what they have stopped telling, and what to track next; loads what is new first."""
     from desirelines.show import show_table
 
+    connections = connection_from(environment())
+
     def call(workspace: "Workspace") -> "tuple[list[StepReport], None]":
-        return [chain.ingest_or_say_why_not(workspace), chain.audit(workspace)], None
+        loaded = chain.ingest_or_say_why_not(workspace, connections=connections)
+        return [loaded, chain.audit(workspace)], None
 
     workspace = perform(settings, "audit", call)
     if not settings.as_json:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from desirelines import chain
 from desirelines.doors import (
+    airflow_secret,
     clock,
+    connection_from,
     end_of_data,
     environment,
     open_folders,
@@ -102,9 +104,21 @@ def targets() -> list[str]:
     return list(open_folders(task_settings(environment())).config.targets)
 
 
-def ingest(run_id: str, source: str) -> dict[str, Any]:
-    """Load what is new of one source."""
-    return _perform("ingest", f"{run_id}/{source}", None, lambda workspace: chain.ingest(workspace, [source]))
+def ingest(run_id: str, source: str, get_connection: Callable[[str], Any]) -> dict[str, Any]:
+    """Extract and load what is new of one source.
+
+    Args:
+        run_id: the run.
+        source: its name.
+        get_connection: asks Airflow for a connection.
+    """
+    connections = connection_from(environment(), lambda name: airflow_secret(name, get_connection))
+    return _perform(
+        "ingest",
+        f"{run_id}/{source}",
+        None,
+        lambda workspace: chain.ingest(workspace, [source], connections=connections),
+    )
 
 
 def build(run_id: str) -> dict[str, Any]:

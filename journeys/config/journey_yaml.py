@@ -76,6 +76,15 @@ class JourneyConfig(Section):
                 raise ValueError(f"{where} names the {kind} '{name}', which is not declared; {nearest(name, known)}")
         return self
 
+    @model_validator(mode="after")
+    def _landing_folders_differ(self) -> "JourneyConfig":
+        extracting: dict[str, str] = {}
+        for name, source in self.sources.items():
+            other = extracting.setdefault(source.files, name) if source.extract else name
+            if other != name:
+                raise ValueError(f"sources {other} and {name} extract into the same folder; give one other 'files'")
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         """The business's time zone: dates are in it, instants are UTC."""
@@ -141,6 +150,11 @@ def _sentence(origin: str, item: Any) -> str:
     parts = [str(part) for part in item["loc"] if part not in _COLUMNS_OF]
     if parts[:1] == ["destinations"]:
         del parts[2:3]  # pydantic names the type that it took the destination for, which the file does not
+    if parts[:1] == ["sources"] and parts[2:3] == ["extract"]:
+        # The same for what is extracted, and for its paginator.
+        parts = [
+            part for place, part in enumerate(parts) if place < 3 or (place > 3 and parts[place - 1] != "paginator")
+        ]
     where = ".".join(parts)
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
@@ -159,7 +173,7 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
         if part in definitions:
             nodes = [definitions[str(part)]]
             continue
-        tagged = [node for node in nodes if node.get("properties", {}).get("type", {}).get("const") == part]
+        tagged = [node for node in nodes if _tag(node) == part]
         if tagged:
             nodes = tagged
             continue
@@ -173,6 +187,12 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
                 following.append(node["additionalProperties"])
         nodes = [resolved for node in following for resolved in _resolve(node, definitions)]
     return sorted({key for node in nodes for key in node.get("properties", {})})
+
+
+def _tag(node: dict[str, Any]) -> str | None:
+    """Return by what pydantic tells a section from the others that could stand in its place."""
+    fields = node.get("properties", {})
+    return "recipe" if "recipe" in fields else fields.get("type", {}).get("const")
 
 
 def _resolve(node: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:

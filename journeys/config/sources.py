@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from journeys.config.base import Category, Name, Section
 from journeys.config.durations import Duration
+from journeys.config.extraction import Extraction, landing_folder
 from journeys.config.intake import Intake, check_can_receive
 
 Vendor = Literal[
@@ -96,6 +97,9 @@ class Source(Section):
 
     vendor: Vendor
     files: str = Field(description="Pattern below the data folder, as in 'segment/*.jsonl.gz'")
+    extract: Extraction | None = Field(
+        default=None, description="Where the files come from, if nobody else puts them there"
+    )
     kind: Literal["events", "attributes"] = "events"
     columns: EventColumns | AttributeColumns | None = None
     identifiers: dict[str, str] = Field(default={}, description="Tabular: identifier type to the column that holds it")
@@ -117,7 +121,7 @@ class Source(Section):
     @property
     def mapping_hash(self) -> str:
         """Twelve hexadecimal digits that change with what a row becomes, and not with when or whence it is read."""
-        about_files = {"files", "fresh", "intake", "max_reject_share", "contract"}
+        about_files = {"files", "extract", "fresh", "intake", "max_reject_share", "contract"}
         mapping = json.dumps(self.model_dump(mode="json", exclude=about_files), sort_keys=True)
         return hashlib.sha256(mapping.encode()).hexdigest()[:12]
 
@@ -153,6 +157,12 @@ class Source(Section):
             raise ValueError(
                 "vendor 'tabular' needs 'identifiers': identifier type to column, as in {user_id: client_id}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _files_are_those_extracted(self) -> "Source":
+        if self.extract is not None:
+            landing_folder(self.files, self.extract)
         return self
 
 

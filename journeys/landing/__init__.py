@@ -1,1 +1,1 @@
-"""Landing: what comes over the network, as files that sources read."""
+"""Landing: what comes over the network, from APIs, databases and webhooks, as files that sources read."""

@@ -78,6 +78,8 @@ def _look(project: Project, name: str, source: Source, found: _Found, now: datet
     if not files:
         found.problems.append(
             f"sources.{name}: no message has come in yet; start 'desirelines intake', and check again."
+            if source.intake
+            else f"sources.{name}: nothing was extracted yet; run 'desirelines ingest --source {name}' first."
         )
     for file in files:
         with connect() as connection:

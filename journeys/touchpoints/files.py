@@ -31,7 +31,7 @@ class SourceFile:
 def find_files(project: Project, source_name: str, source: Source) -> list[SourceFile]:
     """Return the files that a source's pattern matches, in the order of their names.
 
-    Hidden files, as those that are still written, are none of them. A source with `intake` may have none yet.
+    Hidden files, as those that are still written, are none of them. A source with `intake` or `extract` may have none yet.
 
     Raises:
         ConfigError: when the pattern is no pattern below the data folder.
@@ -47,7 +47,7 @@ def find_files(project: Project, source_name: str, source: Source) -> list[Sourc
         raise ConfigError(
             f"{where}: '{source.files}' is no pattern below the data folder, as in 'crm/*.csv'."
         ) from None
-    if not paths and source.intake is None:
+    if not paths and source.intake is None and source.extract is None:
         raise DataError(
             f"{where}: no file matches '{source.files}' in {project.data_dir}; put it there or pass --data."
         )

@@ -20,7 +20,7 @@ _READ = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1], load_op_links=False)
-heavy = [name for name in ("mlflow", "feast", "ibis", "lightgbm", "pandas", "duckdb", "xgboost") if name in sys.modules]
+heavy = [name for name in ("mlflow", "feast", "ibis", "lightgbm", "pandas", "duckdb", "xgboost", "dlt") if name in sys.modules]
 def facts(dag):
     return {
         "doc": dag.doc_md,

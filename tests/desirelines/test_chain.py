@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desirelines import chain
-from desirelines.doors import Settings, open_workspace
+from desirelines.doors import Settings, connection_from, open_workspace
 from journeys.config.errors import DataError
 from journeys.lake.workspace import Workspace
 from tests.end_to_end.businesses import END, make_project
@@ -24,7 +24,7 @@ def test_all_steps_run_in_their_order(workspace: Workspace) -> None:
     """From the files to the deliveries; a target whose data allow no model says why, and the rest goes on."""
     told: list[tuple[str, int, int]] = []
     watched = Workspace(**{**workspace.__dict__, "progress": lambda *what: told.append(what)})
-    reports, at = chain.run_all(watched, lambda _: END, environment={})
+    reports, at = chain.run_all(watched, lambda _: END, connections=connection_from({}), environment={})
     assert at == END
     assert [report.step.split(" ")[0] for report in reports] == STEPS
     assert told[-1] == ("done", 10, 10)

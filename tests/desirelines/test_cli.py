@@ -134,7 +134,7 @@ def test_help_loads_no_model_library() -> None:
     """Asking for help must be quick, so nothing heavy is imported."""
     code = (
         "import sys, desirelines.cli; "
-        "print([name for name in ('mlflow', 'feast', 'ibis', 'lightgbm', 'pandas', 'duckdb', 'airflow') if name in sys.modules])"
+        "print([name for name in ('mlflow', 'feast', 'ibis', 'lightgbm', 'pandas', 'duckdb', 'airflow', 'dlt') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

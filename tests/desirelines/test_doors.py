@@ -2,10 +2,21 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from desirelines.doors import Settings, end_of_data, open_folders, parse_instant, snapshot_of, task_settings
+from desirelines.doors import (
+    Settings,
+    airflow_secret,
+    connection_from,
+    end_of_data,
+    open_folders,
+    parse_instant,
+    snapshot_of,
+    task_settings,
+)
 from journeys.config.errors import ConfigError, DataError
 from tests.desirelines.places import NOW, add_touchpoints, settings_in, workspace_in
 
@@ -73,3 +84,38 @@ def test_tasks_find_their_folders_in_the_environment() -> None:
     )
     with pytest.raises(ConfigError, match="DESIRELINES_PROJECT is not set"):
         task_settings({})
+
+
+def test_a_connection_by_its_variable() -> None:
+    """The environment comes first; where it has none, Airflow is asked, or the sentence names the variable."""
+    variables = {"DESIRELINES_CONNECTION_DESK": "token", "DESIRELINES_CONNECTION_EMPTY": ""}
+    assert connection_from(variables)("desk") == "token"
+    assert connection_from(variables, lambda name: f"airflow's {name}")("desk") == "token"
+    assert connection_from(variables, lambda name: f"airflow's {name}")("empty") == "airflow's empty"
+    with pytest.raises(ConfigError, match="connection 'crm' is not set; put its secret into the variable DESIRELINES_CONNECTION_CRM"):  # fmt: skip
+        connection_from(variables)("crm")
+
+
+@pytest.mark.parametrize(
+    ("fields", "secret"),
+    [
+        ({"conn_type": "http", "login": None, "password": "token"}, "token"),
+        ({"conn_type": "http", "login": "me", "password": "pw"}, "me:pw"),
+        ({"conn_type": "http", "login": "key", "password": None}, "key:"),
+        ({"conn_type": "postgres", "uri": "postgres://me:pw@db:5432/crm"}, "postgresql+psycopg://me:pw@db:5432/crm"),
+    ],
+)
+def test_a_connection_of_airflow(fields: dict[str, Any], secret: str) -> None:
+    """In the form in which the environment would hold it."""
+    found = SimpleNamespace(**fields, get_uri=lambda: fields["uri"])
+    assert airflow_secret("crm", lambda _: found) == secret
+
+
+def test_a_connection_that_airflow_does_not_have() -> None:
+    """Whatever Airflow raises, the sentence says which is missing."""
+
+    def get(_name: str) -> Any:
+        raise KeyError("The conn_id `crm` isn't defined")
+
+    with pytest.raises(ConfigError, match="there is no connection 'crm' in Airflow"):
+        airflow_secret("crm", get)

@@ -14,7 +14,7 @@ import pytest
 from desirelines import chain
 from desirelines.airflow_client import AirflowClient
 from desirelines.airflow_runs import NIGHTLY, switch_on
-from desirelines.doors import Settings, open_workspace
+from desirelines.doors import Settings, connection_from, open_workspace
 from desirelines.local_airflow import LocalAirflow, free_port
 from desirelines.processes import session_members
 from journeys.config.project import Project
@@ -51,7 +51,7 @@ def undisturbed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> d
     home = tmp_path_factory.mktemp("undisturbed")
     settings = Settings(project.project_dir, project.data_dir, home)
     workspace = open_workspace(settings, "undisturbed", variables={"DESIRELINES_IDENTIFIER_KEY": KEY})
-    chain.ingest(workspace)
+    chain.ingest(workspace, connections=connection_from({}))
     chain.build(workspace)
     for step in (chain.insights, chain.features, chain.score, chain.decide, chain.draw):
         step(workspace, END)
