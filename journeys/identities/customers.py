@@ -13,7 +13,7 @@ from journeys.identities.graph import as_nodes, first_sights, number_identifiers
 from journeys.identities.owners import touchpoint_owners
 from journeys.identities.resolve import resolve
 from journeys.identities.shared import followed_edges
-from journeys.identities.tables import memberships, merges, refusals
+from journeys.identities.tables import kept, memberships, merges, refusals
 from journeys.lake.workspace import StepReport, Workspace
 
 _READ = ["identifier_vault", "identifier_links", "identity_decisions", "touchpoints"]
@@ -36,13 +36,14 @@ def build_customers(workspace: Workspace) -> StepReport:
         identifiers = number_identifiers(connection, vault)
         links = number_links(connection, identifiers, scan("identifier_links"), rules)
         followed = followed_edges(connection, links, first_sights(connection, links), rules)
-        nodes = as_nodes(identifiers)
-        resolution = resolve(nodes, followed.edges, people_apart(identifiers, scan("identity_decisions")), rules)
-        belongs = materialize(connection, memberships(identifiers, resolution), "memberships")
+        nodes = as_nodes(connection, identifiers)
+        apart = people_apart(identifiers, scan("identity_decisions"))
+        found = kept(connection, resolve(nodes, followed.edges, apart, rules))
+        belongs = materialize(connection, memberships(identifiers, found["changes"], nodes.types), "memberships")
         customers = with_accounts(connection, belongs, scan("identifier_links"), identifiers, rules)
         tables = {
-            "identity_merges": merges(identifiers, resolution),
-            "identity_refusals": refusals(identifiers, resolution, followed.dropped, nodes),
+            "identity_merges": merges(identifiers, found["merges"], nodes.types),
+            "identity_refusals": refusals(identifiers, found["refusals"], followed.dropped, nodes),
             "touchpoint_owners": touchpoint_owners(scan("touchpoints"), identifiers, followed.shared, rules),
             "customers": customers.mutate(confidence=ibis.literal(1.0)),
         }

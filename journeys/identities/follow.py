@@ -26,6 +26,7 @@ class Event(NamedTuple):
 
 
 LINKED, ENDED, APART = "linked", "ended", "apart"
+MAX_COMPONENT = "max_component"
 
 
 @dataclass
@@ -154,7 +155,7 @@ def broken_rule(values_by_kind: Mapping[str, int], rules: Identities) -> str | N
     """Return the rule that a customer with so many values of each type breaks, or None."""
     counted = {kind: count for kind, count in values_by_kind.items() if not rules.type_of(kind).is_reference}
     if sum(counted.values()) > rules.max_component:
-        return "max_component"
+        return MAX_COMPONENT
     for kind in sorted(counted):
         if rules.type_of(kind).is_unique and counted[kind] > 1:
             return f"unique:{kind}"

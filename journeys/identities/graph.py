@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 import ibis
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from journeys.config.identifiers import Identities
 from journeys.engine import materialize
@@ -111,14 +110,15 @@ def first_sights(connection: Any, links: ibis.Table) -> ibis.Table:
     return materialize(connection, pairs, "pairs")
 
 
-def as_nodes(identifiers: ibis.Table) -> Nodes:
+def as_nodes(connection: Any, identifiers: ibis.Table) -> Nodes:
     """Return the identifiers of `number_identifiers` as columns of numbers."""
     types = types_of(identifiers)
     codes = ibis.memtable({"type": types, "kind": range(len(types))}, schema={"type": "string", "kind": "int16"})
     joined = identifiers.join(codes, "type")
-    columns = numbers(joined.select("node", "kind", known_at=microseconds(joined.known_at)))
-    order = np.argsort(columns["node"])
-    return Nodes(types, columns["kind"][order], columns["known_at"][order])
+    columns = numbers(connection, joined.select("node", "kind", known_at=microseconds(joined.known_at)))
+    kind, known_at = np.empty_like(columns["kind"]), np.empty_like(columns["known_at"])
+    kind[columns["node"]], known_at[columns["node"]] = columns["kind"], columns["known_at"]
+    return Nodes(types, kind, known_at)
 
 
 def types_of(identifiers: ibis.Table) -> list[str]:
@@ -132,7 +132,21 @@ def microseconds(instant: Any) -> Any:
     return instant.delta(ibis.literal("1970-01-01").cast("timestamp('UTC', 6)"), unit="microsecond")
 
 
-def numbers(table: ibis.Table) -> dict[str, Integers]:
-    """Return a table of whole numbers as one array a column."""
-    found: pa.Table = table.to_pyarrow()
-    return {name: found[name].to_numpy() for name in found.column_names}
+def numbers(connection: Any, table: ibis.Table) -> dict[str, Integers]:
+    """Return a table of whole numbers as one array a column, without holding it twice."""
+    stored = materialize(connection, table, "numbers")
+    count = connection.to_pyarrow(stored.count()).as_py()
+    kinds = {name: kind.to_numpy() for name, kind in stored.schema().items()}
+    found = {name: np.empty(count, kind) for name, kind in kinds.items()}
+    done = 0
+    for batch in connection.con.table(stored.op().name).to_arrow_reader(1_000_000):
+        for name, values in found.items():
+            values[done : done + batch.num_rows] = batch[name].to_numpy()
+        done += batch.num_rows
+    drop(connection, stored)
+    return found
+
+
+def drop(connection: Any, table: ibis.Table) -> None:
+    """Forget a table that was materialised and is needed no more."""
+    connection.con.execute(f'DROP TABLE "{table.op().name}"')

@@ -8,7 +8,6 @@ link of each group at a time, as columns of numbers. The others are followed one
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +15,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from journeys.config.identifiers import Identities
-from journeys.identities.follow import APART, ENDED, LINKED, Event, History, follow
+from journeys.identities.follow import APART, ENDED, LINKED, MAX_COMPONENT, Event, History, follow
 from journeys.identities.graph import NEVER, Edges, Integers, Nodes
+
+_LINKS_A_PART = 2_000_000
+"""So many links are followed together; more are followed in parts, to bound memory."""
 
 _LONGEST_TOGETHER = 200
 """Groups of more links are followed one by one: together they would cost the square of their size."""
@@ -31,26 +33,40 @@ class Apart(NamedTuple):
     known_at: int
 
 
-@dataclass(frozen=True)
-class Resolution:
-    """The outcome of `resolve`; all are columns of numbers, `rule` an index into `rules`.
+class Part(NamedTuple):
+    """Some of what came of resolving: the name of a table and columns of numbers.
 
-    Attributes:
-        changes: node, known_at, customer (the smallest node of it), rule: the customer of each node from then
-            on; until its first change a node is a customer of its own.
-        merges: kept, merged (customers that became one), strong, weak (the link), rule, known_at.
-        refusals: strong, weak, rule, known_at: links not followed, and the rule that forbade them.
-        rules: names of the rules.
+    `changes`: node, known_at, customer (its smallest node), rule: the customer of each node from then on;
+    until its first change a node is a customer of its own, and of several changes at one instant the last holds.
+    `merges`: kept, merged (customers that became one), strong, weak (the link), rule, known_at.
+    `refusals`: strong, weak, rule, known_at: links not followed, and the rule that forbade them.
+    `rule` is a place in `rule_names`.
     """
 
-    changes: dict[str, Integers]
-    merges: dict[str, Integers]
-    refusals: dict[str, Integers]
-    rules: list[str]
+    name: str
+    columns: dict[str, Integers]
 
 
-def resolve(nodes: Nodes, edges: Edges, apart: Sequence[Apart], rules: Identities) -> Resolution:
-    """Join identifiers into customers.
+COLUMNS = {
+    "changes": ("node", "known_at", "customer", "rule"),
+    "merges": ("kept", "merged", "strong", "weak", "rule", "known_at"),
+    "refusals": ("strong", "weak", "rule", "known_at"),
+}
+
+
+def rule_names(types: Sequence[str]) -> list[str]:
+    """Return the names of all rules by which links are followed or refused, for these types of identifiers."""
+    links = [f"link:{strong}-{weak}" for strong in types for weak in types]
+    return [
+        *links,
+        *(f"{what}:{name}" for what in ("unique", "limit", "shared") for name in types),
+        MAX_COMPONENT,
+        APART,
+    ]
+
+
+def resolve(nodes: Nodes, edges: Edges, apart: Sequence[Apart], rules: Identities) -> Iterator[Part]:
+    """Join identifiers into customers, and yield what comes of it part by part, so that nothing is held whole.
 
     A link is refused when the two sides hold different values of a unique type, when a type's limit
     would be exceeded, when the result would be larger than `max_component`, or when a person put the two apart.
@@ -61,16 +77,44 @@ def resolve(nodes: Nodes, edges: Edges, apart: Sequence[Apart], rules: Identitie
         apart: whom a person put apart.
         rules: priorities, unique types, limits and the size that no customer exceeds.
     """
-    count = len(nodes)
-    graph = coo_array((np.ones(len(edges), np.int8), (edges.strong, edges.weak)), shape=(count, count))
-    group_of = connected_components(graph, directed=False)[1] if len(edges) else np.arange(count)
+    group_of = _groups(len(nodes), edges)
     is_hard = _hard_groups(nodes, edges, group_of, apart, rules)
-    book = _Book(nodes.types)
     is_of_hard = is_hard[group_of[edges.strong]]
-    _follow_together(nodes, edges.take(~is_of_hard), group_of, rules, book)
+    numbers = {name: place for place, name in enumerate(rule_names(nodes.types))}
     for history in _one_by_one(nodes, edges.take(is_of_hard), group_of, is_hard, apart, rules):
-        book.add(history)
-    return book.closed()
+        yield from _parts_of(history, numbers)
+    easy = np.flatnonzero(~is_of_hard)
+    easy = easy[np.argsort(group_of[edges.strong[easy]], kind="stable")]
+    for chosen in _slices(group_of[edges.strong[easy]]):
+        yield from _follow_together(nodes, edges.take(easy[chosen]), group_of, rules)
+
+
+def _groups(count: int, edges: Edges) -> Integers:
+    """Return the group of linked identifiers to which each node belongs."""
+    if not len(edges):
+        return np.arange(count)
+    graph = coo_array((np.ones(len(edges), np.int8), (edges.strong, edges.weak)), shape=(count, count))
+    found: Integers = connected_components(graph, directed=False)[1]
+    return found
+
+
+def _slices(groups: Integers) -> Iterator[slice]:
+    """Yield slices of sorted `groups` of about `_LINKS_A_PART`, none of which cuts a group in two."""
+    start = 0
+    while start < len(groups):
+        last = min(start + _LINKS_A_PART, len(groups)) - 1
+        stop = int(np.searchsorted(groups, groups[last], side="right"))
+        yield slice(start, stop)
+        start = stop
+
+
+def _parts_of(history: History, numbers: dict[str, int]) -> Iterator[Part]:
+    for name, columns in COLUMNS.items():
+        rows = getattr(history, name)
+        if rows:
+            values: dict[str, Sequence[Any]] = dict(zip(columns, zip(*rows, strict=True), strict=True))
+            values["rule"] = [numbers[rule] for rule in values["rule"]]
+            yield Part(name, {column: np.array(values[column]) for column in columns})
 
 
 def _hard_groups(
@@ -104,63 +148,10 @@ def _strength(nodes: Nodes, edges: Edges, rules: Identities) -> Integers:
     return strength
 
 
-class _Book:
-    """Where what happens is written down."""
-
-    def __init__(self, types: Sequence[str]) -> None:
-        self._types = len(types)
-        self._rules = [f"link:{strong}-{weak}" for strong in types for weak in types]
-        self._known = {rule: place for place, rule in enumerate(self._rules)}
-        self._parts: dict[str, list[dict[str, Integers]]] = {"changes": [], "merges": [], "refusals": []}
-
-    def link_rule(self, strong_kind: Integers, weak_kind: Integers) -> Integers:
-        """Return the rules of links between these types."""
-        return strong_kind.astype(np.int32) * self._types + weak_kind
-
-    def write(self, name: str, **columns: Integers) -> None:
-        """Add rows."""
-        self._parts[name].append(columns)
-
-    def add(self, history: History) -> None:
-        """Add what came of one group."""
-        for name, columns in _COLUMNS.items():
-            rows = getattr(history, name)
-            if rows:
-                values: dict[str, Sequence[Any]] = dict(zip(columns, zip(*rows, strict=True), strict=True))
-                values["rule"] = [self._number(rule) for rule in values["rule"]]
-                self.write(name, **{column: np.array(values[column]) for column in columns})
-
-    def closed(self) -> Resolution:
-        """Return all that was written."""
-        tables = {
-            name: {
-                column: np.concatenate([np.zeros(0, np.int64), *(part[column] for part in parts)])
-                for column in _COLUMNS[name]
-            }
-            for name, parts in self._parts.items()
-        }
-        return Resolution(**tables, rules=self._rules)
-
-    def _number(self, rule: str) -> int:
-        if rule not in self._known:
-            self._known[rule] = len(self._rules)
-            self._rules.append(rule)
-        return self._known[rule]
-
-
-_COLUMNS = {
-    "changes": ("node", "known_at", "customer", "rule"),
-    "merges": ("kept", "merged", "strong", "weak", "rule", "known_at"),
-    "refusals": ("strong", "weak", "rule", "known_at"),
-}
-
-
-def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Identities, book: _Book) -> None:
+def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Identities) -> Iterator[Part]:
     """Follow the links of many groups, the first of each, then the second of each, and so on; none is refused."""
-    if not len(edges):
-        return
     ordered = _in_order(nodes, edges, rules)
-    group = group_of[ordered.strong]
+    numbers, group = np.unique(group_of[ordered.strong], return_inverse=True)
     links = np.bincount(group)
     # Groups in the order of their links, most first, so that those still under way are always the first ones.
     place_of = np.empty(len(links), np.int64)
@@ -168,35 +159,37 @@ def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Iden
     group = place_of[group]
     by_group = np.argsort(group, kind="stable")
     ordered, group = ordered.take(by_group), group[by_group]
-    first_link = np.searchsorted(group, np.arange(group[-1] + 1))
+    first_link = np.searchsorted(group, np.arange(len(links)))
     counts = np.diff(np.append(first_link, len(group)))
-    members = np.flatnonzero(np.isin(group_of, np.unique(group_of[ordered.strong])))
-    members = members[np.argsort(place_of[group_of[members]], kind="stable")]
-    home_group = place_of[group_of[members]]
-    first_member = np.searchsorted(home_group, np.arange(group[-1] + 2))
-    position = np.empty(len(group_of), np.int64)
-    position[members] = np.arange(len(members))
+    members = np.unique(np.concatenate([ordered.strong, ordered.weak]))
+    home = place_of[np.searchsorted(numbers, group_of[members])]
+    by_home = np.argsort(home, kind="stable")
+    sorted_members, position_of = members, np.empty(len(members), np.int64)
+    position_of[by_home] = np.arange(len(members))
+    members, home = members[by_home], home[by_home]
+    strong_position = position_of[np.searchsorted(sorted_members, ordered.strong)]
+    weak_position = position_of[np.searchsorted(sorted_members, ordered.weak)]
+    first_member = np.searchsorted(home, np.arange(len(links) + 1))
     customer = members.copy()
     for turn in range(int(counts.max())):
         underway = int(np.searchsorted(-counts, -turn))  # groups with a link left
         link = first_link[:underway] + turn
-        one, other = customer[position[ordered.strong[link]]], customer[position[ordered.weak[link]]]
+        one, other = customer[strong_position[link]], customer[weak_position[link]]
         joins = np.flatnonzero(one != other)
         kept, merged = np.minimum(one, other)[joins], np.maximum(one, other)[joins]
         link = link[joins]
-        at = ordered.known_at[link]
-        strong, weak = ordered.strong[link], ordered.weak[link]
-        rule = book.link_rule(nodes.kind[strong], nodes.kind[weak])
-        book.write("merges", kept=kept, merged=merged, strong=strong, weak=weak, rule=rule, known_at=at)
-        merged_of = np.full(underway, -1)
-        merged_of[joins] = merged
-        of_join = np.full(underway, -1)
-        of_join[joins] = np.arange(len(joins))
-        within = home_group[: first_member[underway]]
+        at, strong, weak = ordered.known_at[link], ordered.strong[link], ordered.weak[link]
+        rule = nodes.kind[strong].astype(np.int32) * len(nodes.types) + nodes.kind[weak]
+        merge = {"kept": kept, "merged": merged, "strong": strong, "weak": weak, "rule": rule, "known_at": at}
+        yield Part("merges", merge)
+        merged_of, join_of = np.full(underway, -1), np.full(underway, -1)
+        merged_of[joins], join_of[joins] = merged, np.arange(len(joins))
+        within = home[: first_member[underway]]
         moving = np.flatnonzero(customer[: len(within)] == merged_of[within])
-        join = of_join[within[moving]]
+        join = join_of[within[moving]]
         customer[moving] = kept[join]
-        book.write("changes", node=members[moving], known_at=at[join], customer=kept[join], rule=rule[join])
+        change = {"node": members[moving], "known_at": at[join], "customer": kept[join], "rule": rule[join]}
+        yield Part("changes", change)
 
 
 def _one_by_one(

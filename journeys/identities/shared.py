@@ -44,15 +44,17 @@ def followed_edges(connection: Any, links: ibis.Table, pairs: ibis.Table, rules:
     since = materialize(connection, _shared_since(pairs, rules), "shared")
     joined = pairs.left_join(since, "weak")
     is_stronger = joined.is_stronger & joined.shared_at.notnull()
-    columns = numbers(joined.select("strong", "weak", "known_at", ends_at=is_stronger.ifelse(joined.shared_at, NEVER)))
+    columns = numbers(
+        connection, joined.select("strong", "weak", "known_at", ends_at=is_stronger.ifelse(joined.shared_at, NEVER))
+    )
     everything = Edges(columns["strong"], columns["weak"], columns["known_at"], columns["ends_at"])
-    shared = numbers(since.select("weak"))["weak"]
+    shared = numbers(connection, since.select("weak"))["weak"]
     is_open = everything.ends_at == NEVER
     if not len(shared):
         return SharedEdges(everything, everything.take(~is_open), shared)
     limited = everything.take(~is_open)
     before = limited.take(limited.known_at < limited.ends_at)
-    changing = _without_breaks(before.and_more(_dominant_edges(links, since, rules)))
+    changing = _without_breaks(before.and_more(_dominant_edges(connection, links, since, rules)))
     return SharedEdges(everything.take(is_open).and_more(changing), _dropped(limited, changing), shared)
 
 
@@ -97,7 +99,7 @@ def _shared_since(pairs: ibis.Table, rules: Identities) -> ibis.Table:
     )
 
 
-def _dominant_edges(links: ibis.Table, since: ibis.Table, rules: Identities) -> Edges:
+def _dominant_edges(connection: Any, links: ibis.Table, since: ibis.Table, rules: Identities) -> Edges:
     """Return the link of each shared identifier to the owner of most of its records, as long as it is that.
 
     Records count when they were known: the first at the instant of the link, the others when the last
@@ -133,7 +135,7 @@ def _dominant_edges(links: ibis.Table, since: ibis.Table, rules: Identities) -> 
         until=ibis.least(known.next_at.fill_null(NEVER), known.closed_at),
     )
     dominant = spans.filter((spans.mine >= spans.all_records * rules.dominant_share) & (spans.starts < spans.until))
-    columns = numbers(dominant.select("strong", "weak", "starts", "until"))
+    columns = numbers(connection, dominant.select("strong", "weak", "starts", "until"))
     return Edges(columns["strong"], columns["weak"], columns["starts"], columns["until"])
 
 

@@ -1,11 +1,14 @@
 """Small worlds of identifiers, drawn by Hypothesis."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
 from journeys.config.identifiers import IdentifierType, Identities
 from journeys.identities.graph import NEVER, Edges, Nodes
-from journeys.identities.resolve import Resolution
+from journeys.identities.resolve import COLUMNS, Apart, resolve, rule_names
 from tests.journeys.identities.slow import FOREVER, Record, Seen
 
 KINDS = ("user_id", "email", "device_id", "own_kind", "hubspot_ticket_id")
@@ -43,6 +46,27 @@ def edges_of(links: list[Seen]) -> Edges:
         np.array([link.at for link in links], np.int64),
         np.array([NEVER if link.until == FOREVER else link.until for link in links], np.int64),
     )
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """All that resolving yields, as columns, and the names of the rules."""
+
+    changes: dict[str, Any]
+    merges: dict[str, Any]
+    refusals: dict[str, Any]
+    rules: list[str]
+
+
+def resolved(kinds: dict[int, str], seen: list[Seen], apart: list[Apart], rules: Identities) -> Resolution:
+    """Return all that resolving yields."""
+    nodes = nodes_of(kinds)
+    tables: dict[str, dict[str, Any]] = {
+        name: {column: np.zeros(0, np.int64) for column in columns} for name, columns in COLUMNS.items()
+    }
+    for name, columns in resolve(nodes, edges_of(seen), apart, rules):
+        tables[name] = {column: np.concatenate([tables[name][column], values]) for column, values in columns.items()}
+    return Resolution(**tables, rules=rule_names(nodes.types))
 
 
 def believed(found: Resolution, count: int, at: int = FOREVER) -> dict[int, int]:

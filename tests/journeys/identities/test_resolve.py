@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from journeys.config.identifiers import IdentifierType, Identities
 from journeys.identities import resolve as module
-from journeys.identities.resolve import Apart, Resolution, resolve
+from journeys.identities.resolve import Apart
 from tests.journeys.identities.drawn import (
     BOUNDLESS,
     KINDS,
     NUMBERS,
     RULES,
+    Resolution,
     believed,
-    edges_of,
     kinds_of,
     links,
-    nodes_of,
+    resolved,
 )
 from tests.journeys.identities.slow import Seen, SlowFollowing, forbidden
 
@@ -26,7 +26,7 @@ INSTANTS = range(11)
 
 
 def _resolved(seen: list[Seen], apart: list[Apart] | None = None, rules: Identities = RULES) -> Resolution:
-    return resolve(nodes_of(kinds_of()), edges_of(seen), apart or [], rules)
+    return resolved(kinds_of(), seen, apart or [], rules)
 
 
 def _rows(table: dict[str, Any], *columns: str) -> list[tuple[Any, ...]]:
@@ -116,8 +116,11 @@ def test_together_or_one_by_one_is_the_same(seen: list[Seen]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_LONGEST_TOGETHER", 0)
         alone = _resolved(seen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LINKS_A_PART", 1)
+        in_parts = _resolved(seen)
     for at in INSTANTS:
-        assert believed(together, NUMBERS, at) == believed(alone, NUMBERS, at)
+        assert believed(together, NUMBERS, at) == believed(alone, NUMBERS, at) == believed(in_parts, NUMBERS, at)
     columns = ("kept", "merged", "strong", "weak", "rule", "known_at")
     assert sorted(_rows(together.merges, *columns)) == sorted(_rows(alone.merges, *columns))
 
@@ -151,7 +154,7 @@ def test_tickets_do_not_fill_a_customer() -> None:
     """Any number of references belongs to one customer."""
     kinds = {0: "user_id"} | dict.fromkeys(range(1, 300), "hubspot_ticket_id")
     seen = [Seen(0, node, node) for node in range(1, 300)]
-    found = resolve(nodes_of(kinds), edges_of(seen), [], RULES)
+    found = resolved(kinds, seen, [], RULES)
     assert set(believed(found, 300).values()) == {0}
     assert not _refusals(found)
 
