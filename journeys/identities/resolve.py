@@ -81,8 +81,14 @@ def resolve(nodes: Nodes, edges: Edges, apart: Sequence[Apart], rules: Identitie
     is_hard = _hard_groups(nodes, edges, group_of, apart, rules)
     is_of_hard = is_hard[group_of[edges.strong]]
     numbers = {name: place for place, name in enumerate(rule_names(nodes.types))}
+    together = History()
     for history in _one_by_one(nodes, edges.take(is_of_hard), group_of, is_hard, apart, rules):
-        yield from _parts_of(history, numbers)
+        for name in COLUMNS:
+            getattr(together, name).extend(getattr(history, name))
+        if len(together.changes) > _LINKS_A_PART:
+            yield from _parts_of(together, numbers)
+            together = History()
+    yield from _parts_of(together, numbers)
     easy = np.flatnonzero(~is_of_hard)
     easy = easy[np.argsort(group_of[edges.strong[easy]], kind="stable")]
     for chosen in _slices(group_of[edges.strong[easy]]):
@@ -151,7 +157,8 @@ def _strength(nodes: Nodes, edges: Edges, rules: Identities) -> Integers:
 def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Identities) -> Iterator[Part]:
     """Follow the links of many groups, the first of each, then the second of each, and so on; none is refused."""
     ordered = _in_order(nodes, edges, rules)
-    numbers, group = np.unique(group_of[ordered.strong], return_inverse=True)
+    numbers = _distinct(group_of[edges.strong])
+    group = np.searchsorted(numbers, group_of[ordered.strong])
     links = np.bincount(group)
     # Groups in the order of their links, most first, so that those still under way are always the first ones.
     place_of = np.empty(len(links), np.int64)
@@ -161,7 +168,7 @@ def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Iden
     ordered, group = ordered.take(by_group), group[by_group]
     first_link = np.searchsorted(group, np.arange(len(links)))
     counts = np.diff(np.append(first_link, len(group)))
-    members = np.unique(np.concatenate([ordered.strong, ordered.weak]))
+    members = _distinct(np.concatenate([ordered.strong, ordered.weak]))
     home = place_of[np.searchsorted(numbers, group_of[members])]
     by_home = np.argsort(home, kind="stable")
     sorted_members, position_of = members, np.empty(len(members), np.int64)
@@ -190,6 +197,13 @@ def _follow_together(nodes: Nodes, edges: Edges, group_of: Integers, rules: Iden
         customer[moving] = kept[join]
         change = {"node": members[moving], "known_at": at[join], "customer": kept[join], "rule": rule[join]}
         yield Part("changes", change)
+
+
+def _distinct(values: Integers) -> Integers:
+    """Return the different values in their order (numpy's own hashes, which is slower on millions)."""
+    ordered = np.sort(values)
+    found: Integers = ordered[np.append(True, ordered[1:] != ordered[:-1])]
+    return found
 
 
 def _one_by_one(

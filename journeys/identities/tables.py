@@ -19,21 +19,23 @@ def kept(connection: Any, parts: Iterable[Part]) -> dict[str, ibis.Table]:
     """Return what `resolve` yields as tables of the connection, which spill; `place` is the order of their rows."""
     chunks: dict[str, list[pa.Table]] = {name: [] for name in COLUMNS}
     tables = {name: store(connection, _schema(name), []) for name in COLUMNS}
-    placed = dict.fromkeys(COLUMNS, 0)
+    placed, waiting = dict.fromkeys(COLUMNS, 0), dict.fromkeys(COLUMNS, 0)
 
     def flush(name: str) -> None:
         together = pa.concat_tables(chunks[name])
         places = pa.array(np.arange(placed[name], placed[name] + together.num_rows))
         _insert(connection, tables[name], together.append_column("place", places).select(_schema(name).names))
         placed[name] += together.num_rows
+        waiting[name] = 0
         chunks[name].clear()
 
     for name, columns in parts:
         chunks[name].append(pa.table([_array(key, columns[key]) for key in COLUMNS[name]], names=list(COLUMNS[name])))
-        if sum(chunk.num_rows for chunk in chunks[name]) >= _ROWS_A_CHUNK:
+        waiting[name] += chunks[name][-1].num_rows
+        if waiting[name] >= _ROWS_A_CHUNK:
             flush(name)
-    for name, waiting in chunks.items():
-        if waiting:
+    for name, chunk in chunks.items():
+        if chunk:
             flush(name)
     return tables
 

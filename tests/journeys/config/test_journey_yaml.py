@@ -72,7 +72,7 @@ def test_names_that_are_not_declared(place: str, value: Any, sentence: str) -> N
 @pytest.mark.parametrize(
     ("place", "sentence"),
     [
-        ("curency", "curency: 'curency' is not a setting here; did you mean currency?"),
+        ("curency", "curency: 'curency' is not a setting here; did you mean currency or currency_rates?"),
         ("sources.web.chanel", "sources.web.chanel: 'chanel' is not a setting here; did you mean channel?"),
         (
             "sources.orders.columns.event_time",
