@@ -6,19 +6,22 @@ from journeys.engine import connect
 from journeys.episodes.build import build_episodes
 from journeys.identities.attributes import latest_attributes
 from journeys.identities.customers import build_customers, current_customers
+from journeys.identities.probable import build_probable_links
 from journeys.insights.compute import compute_insights
 from journeys.lake.workspace import StepReport, Workspace
 
 
 def build_journeys(workspace: Workspace) -> StepReport:
-    """Resolve identities, then rebuild the journeys that changed."""
+    """Resolve identities, rebuild the journeys that changed, then search for probable links where that is on."""
     identities = build_customers(workspace)
     journeys = build_episodes(workspace)
+    probable = build_probable_links(workspace)
     return StepReport(
         step="journeys",
-        counts={**identities.counts, **journeys.counts},
-        read={**identities.read, **journeys.read},
-        written={**identities.written, **journeys.written},
+        counts={**identities.counts, **journeys.counts, **probable.counts},
+        read={**identities.read, **journeys.read, **probable.read},
+        written={**identities.written, **journeys.written, **probable.written},
+        notes=probable.notes,
     )
 
 

@@ -7,6 +7,9 @@ from journeys.config.base import Name, Section
 VENDOR_CONTACTS = tuple(f"{vendor}_contact_id" for vendor in ("hubspot", "salesforce", "intercom"))
 """Types by which vendors know a person."""
 
+PROFILE_TYPES = ("given_name", "family_name", "birth_date", "postcode", "city", "street")
+"""Types that describe a person and identify nobody alone."""
+
 _ONE_PERSON = dict.fromkeys(("user_id", "crm_id", *VENDOR_CONTACTS, "email"), 1)
 
 
@@ -19,7 +22,9 @@ class IdentifierType(Section):
     that is seen with more is shared, as the computer of a family, and joins nobody unless most records
     on it are of one. `is_reference` marks what customers have many of, as deals and tickets: it has no
     limit and does not count towards `max_component`. `is_account` marks what many customers belong to,
-    as their company: it says to which account they belong, and joins nobody.
+    as their company: it says to which account they belong, and joins nobody. `is_profile` marks what
+    describes a person and identifies nobody alone, as a name: it joins nobody, and is compared only in
+    search of probable links.
     """
 
     priority: int = Field(ge=1)
@@ -28,6 +33,7 @@ class IdentifierType(Section):
     shared_above: dict[Name, int] = _ONE_PERSON
     is_reference: bool = False
     is_account: bool = False
+    is_profile: bool = False
 
 
 DEFAULT_TYPES: dict[str, IdentifierType] = {
@@ -56,8 +62,16 @@ DEFAULT_TYPES: dict[str, IdentifierType] = {
             "zendesk_organization_id",
         )
     },
+    **{name: IdentifierType(priority=10, is_profile=True) for name in PROFILE_TYPES},
 }
 """Order and limits in the manner of the identity products; unknown types come last, with limit 5."""
+
+
+class Probable(Section):
+    """Links between customers that are probable and not certain: proposals, which nothing else reads."""
+
+    is_on: bool = Field(default=False, description="Search for customers who are probably the same person")
+    min_probability: float = Field(default=0.99, gt=0.5, lt=1, description="Less probable links are not told")
 
 
 class Identities(Section):
@@ -74,6 +88,13 @@ class Identities(Section):
     max_owners: int = Field(
         default=5, ge=1, description="An identifier shared by more than so many, as a kiosk's, is nobody's"
     )
+
+    probable: Probable = Probable()
+
+    @property
+    def profile_types(self) -> list[str]:
+        """Types that describe a person and identify nobody alone."""
+        return [name for name in {**DEFAULT_TYPES, **self.types} if self.type_of(name).is_profile]
 
     def type_of(self, name: str) -> IdentifierType:
         """Return the rules of an identifier type: the project's, the built-in, or those of the weakest."""

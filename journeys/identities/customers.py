@@ -33,6 +33,7 @@ def build_customers(workspace: Workspace) -> StepReport:
 
         # The vault's values stay where they are: only ids and types are read here.
         vault = scan("identifier_vault").select("identifier_id", "type", "known_at")
+        vault = vault.filter(~vault["type"].isin(rules.profile_types))  # names found no customers and join none
         identifiers = number_identifiers(connection, vault)
         links = number_links(connection, identifiers, scan("identifier_links"), rules)
         followed = followed_edges(connection, links, first_sights(connection, links), rules)

@@ -215,6 +215,18 @@ TABLES: dict[str, Table] = {
             },
         ),
         Table(
+            "identity_probable_links",
+            "Two customers of today who are probably the same person: a proposal, which nothing derived reads",
+            ("left_customer_id", "right_customer_id"),
+            {
+                "left_customer_id": STRING,
+                "right_customer_id": STRING,
+                "probability": NUMBER,
+                "evidence": STRING,
+                "known_at": TIMESTAMP,
+            },
+        ),
+        Table(
             "touchpoint_owners",
             "One anonymous touchpoint on a shared identifier, and the identifier of who had logged in there",
             ("touchpoint_id",),

@@ -92,7 +92,7 @@ def load_batch(
         profiles = find_profiles(connection, records, config.identities, workspace.identifier_key)
         judged = judge(records, profiles, now=workspace.now, lag=source.lag, frontier=frontier)
         judged = materialize(connection, judged, "judged")
-        refused = materialize(connection, refused_lines(judged), "refused")
+        refused = materialize(connection, refused_lines(judged, config.identities.profile_types), "refused")
         refusals = refusals_by_file(refused)
         rejected = {
             one.file.load_id: FileCount(one.file.name, one.count_rows, 0, 0, refusals[one.file.load_id].count, 0)

@@ -103,7 +103,7 @@ def _look_into(
         records, find_profiles(connection, records, identities, _KEY), now=now, lag=source.lag, frontier=None
     )
     judged = materialize(connection, judged, "judged")
-    refused = materialize(connection, refused_lines(judged), "refused")
+    refused = materialize(connection, refused_lines(judged, identities.profile_types), "refused")
     for refusals in refusals_by_file(refused).values():
         rows = read[0].count_rows
         if refusals.are_too_many(rows, source.max_reject_share):

@@ -31,7 +31,8 @@ def flagged(happened: ibis.Table, profiles: Profiles, quality: Quality, identiti
     """
     kinds = profiles.named.select("type").distinct().to_pyarrow()["type"].to_pylist()
     weakest = identities.type_of("email").priority
-    strong = [kind for kind in kinds if identities.type_of(kind).priority <= weakest]
+    rules = {kind: identities.type_of(kind) for kind in kinds}
+    strong = [kind for kind, rule in rules.items() if rule.priority <= weakest and not rule.is_profile]
     named = profiles.named.filter(profiles.named["type"].isin(strong)).select("profile").distinct()
     rows = happened.left_join(named.mutate(is_named=True), "profile").drop("profile_right")
     rows = rows.mutate(

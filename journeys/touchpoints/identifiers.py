@@ -7,6 +7,8 @@ from typing import Any
 
 import ibis
 
+from journeys.config.identifiers import PROFILE_TYPES
+
 BLOCKED = (
     r"[0\- \t\n\r\v\f.]*",
     r"null|none|nil|nan|n/?a|undefined|unknown|anonymous|void|empty|default|guest|test|user|admin|true|false|\(not set\)|\[object object\]",
@@ -18,10 +20,10 @@ BLOCKED = (
 _SHORTEST_PHONE = 6
 
 
-def normalise(identifier_type: str, value: str) -> str | None:
+def normalise(identifier_type: str, value: str, profile_types: Sequence[str] = PROFILE_TYPES) -> str | None:
     """Return the one spelling of an identifier's value, or None where it cannot be one of its type.
 
-    E-mail addresses are trimmed and in lower case; phone numbers keep their digits and a leading `+`
+    E-mail addresses, names and what else describes a person are trimmed and in lower case; phone numbers keep their digits and a leading `+`
     (for which `00` is another spelling); anything else is trimmed.
 
     >>> normalise("phone", "0049 (0)30 / 123-456")
@@ -39,7 +41,7 @@ def normalise(identifier_type: str, value: str) -> str | None:
         if len(digits) < _SHORTEST_PHONE:
             return None
         return ("+" if number.startswith("+") else "") + digits
-    return trimmed or None
+    return (trimmed.lower() if identifier_type in profile_types else trimmed) or None
 
 
 def identifier_id(key: bytes, identifier_type: str, value: str) -> str | None:
@@ -61,7 +63,9 @@ def is_blocked(value: str, blocked_values: Iterable[str]) -> bool:
     return re.fullmatch(_blocked(list(blocked_values)), value.lower()) is not None
 
 
-def identify(pairs: ibis.Table, *, key: bytes, blocked_values: Sequence[str]) -> ibis.Table:
+def identify(
+    pairs: ibis.Table, *, key: bytes, blocked_values: Sequence[str], profile_types: Sequence[str] = PROFILE_TYPES
+) -> ibis.Table:
     """Return `pairs` (columns type and value, beside others) with the normalised value and identifier_id.
 
     Rows whose value cannot be of its type, or is blocked, are left out.
@@ -75,7 +79,12 @@ def identify(pairs: ibis.Table, *, key: bytes, blocked_values: Sequence[str]) ->
     address = value.lower()
     email = address.re_search(f"^(?:{_ADDRESS})$").ifelse(address, ibis.null("string"))
     spelled = pairs.mutate(
-        value=ibis.cases((pairs["type"] == "email", email), (pairs["type"] == "phone", phone), else_=value.nullif(""))
+        value=ibis.cases(
+            (pairs["type"] == "email", email),
+            (pairs["type"] == "phone", phone),
+            (pairs["type"].isin(list(profile_types)), value.lower().nullif("")),
+            else_=value.nullif(""),
+        )
     )
     kept = spelled.filter(
         spelled["value"].notnull() & ~spelled["value"].lower().re_search(f"^(?:{_blocked(blocked_values)})$")

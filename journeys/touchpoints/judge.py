@@ -24,7 +24,8 @@ class Profiles:
 
     Attributes:
         named: one row per set and identifier: profile, identifier_id, type, value, place (0 is the strongest).
-        sets: one row per set: profile, identifier_ids (strongest first).
+        sets: one row per set: profile, identifier_ids (strongest first); not of those that identify nobody,
+            and without them.
     """
 
     named: ibis.Table
@@ -40,7 +41,9 @@ def find_profiles(connection: Any, records: ibis.Table, identities: Identities, 
     pairs = distinct.unnest("pair", offset="ordinal")
     pairs = pairs.select("profile", "ordinal", type=pairs.pair["type"], value=pairs.pair["value"])
     pairs = pairs.filter(pairs["value"].notnull())
-    spelled = materialize(connection, identify(pairs, key=key, blocked_values=identities.blocked_values), "spelled")
+    kinds = identities.profile_types
+    spelling = identify(pairs, key=key, blocked_values=identities.blocked_values, profile_types=kinds)
+    spelled = materialize(connection, spelling, "spelled")
     types = spelled["type"].to_pyarrow().unique().to_pylist()
     strengths = ibis.memtable(
         [{"type": kind, "priority": identities.type_of(kind).priority} for kind in types],
@@ -53,9 +56,11 @@ def find_profiles(connection: Any, records: ibis.Table, identities: Identities, 
         priority=ranked.priority.min(),
         ordinal=ranked.ordinal.min(),
     )
-    order = ibis.window(group_by="profile", order_by=["priority", "ordinal", "identifier_id"])
+    once = once.mutate(is_profile=once["type"].isin(kinds))
+    order = ibis.window(group_by="profile", order_by=["is_profile", "priority", "ordinal", "identifier_id"])
     named = materialize(connection, once.mutate(place=ibis.row_number().over(order)), "named")
-    sets = named.group_by("profile").agg(identifier_ids=named.identifier_id.collect(order_by=named.place))
+    naming = named.filter(~named.is_profile)
+    sets = naming.group_by("profile").agg(identifier_ids=naming.identifier_id.collect(order_by=naming.place))
     return Profiles(named, materialize(connection, sets, "sets"))
 
 
@@ -93,7 +98,7 @@ def judge(
         (
             joined.identifier_ids.isnull(),
             "no_identifier",
-            "The row names nobody: every identifier in it is missing, malformed or blocked.",
+            "The row names nobody: every identifier in it is missing, malformed, blocked, or shared by many as a name is.",
         ),
     )
     given = joined.problem_rule.notnull()
@@ -106,12 +111,16 @@ def judge(
     )
 
 
-def refused_lines(judged: ibis.Table) -> ibis.Table:
+def refused_lines(judged: ibis.Table, profile_types: Sequence[str]) -> ibis.Table:
     """Return one row per refused row of a file: load_id, line, rule, reason, raw.
 
-    A row with several outcomes is refused whole when one of them is.
+    A row with several outcomes is refused whole when one of them is. In `raw`, values of `profile_types` are
+    replaced by their type: no pattern would know a name when the text is masked.
     """
     bad = judged.filter(judged.problem_rule.notnull())
+    for kind in profile_types:
+        value = bad.identifiers.filter(lambda pair, kind=kind: pair["type"] == kind)[0]["value"].nullif("")
+        bad = bad.mutate(raw=ibis.coalesce(bad.raw.replace(value, f"[{kind}]"), bad.raw))
     return bad.group_by("load_id", "line").agg(
         rule=bad.problem_rule.first(order_by=bad.position),
         reason=bad.problem_reason.first(order_by=bad.position),

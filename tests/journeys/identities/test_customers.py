@@ -20,7 +20,7 @@ from journeys.identities.customers import (
 from journeys.lake.tables import TABLES, TIMESTAMP
 from journeys.lake.workspace import Workspace
 from tests.journeys.killed import KilledError, KilledLake
-from tests.journeys.made_up import START, Link, Touch, customer, identifier, load, rows_of, workspace_in
+from tests.journeys.made_up import START, Link, Touch, customer, identifier, load, put, rows_of, workspace_in
 
 WRITTEN = ["customers", "identity_merges", "identity_refusals", "touchpoint_owners"]
 
@@ -147,6 +147,18 @@ def test_owned_touchpoints(workspace: Workspace, engine: Any) -> None:
         (_hours(5), customer("cookie")),
         (_hours(6), customer("other")),
     }
+
+
+def test_a_name_joins_nobody_and_founds_nobody(workspace: Workspace) -> None:
+    """Two people of one name stay two, and the tables of identity are as they were without it."""
+    build_customers(workspace)
+    before = [rows_of(workspace, name) for name in WRITTEN]
+    names = [Link(who, "schmidt", 1, kind, "family_name") for who, kind in (("user", "user_id"), ("other", "user_id"))]
+    load(workspace, [], links=names, load_id="l2")
+    vault = [row for row in rows_of(workspace, "identifier_vault") if row["load_id"] == "l2"]
+    put(workspace, "identifier_vault", [row for row in vault if row["type"] == "family_name"], load_id="l2")
+    assert build_customers(workspace).counts["links"] == 3
+    assert [rows_of(workspace, name) for name in WRITTEN] == before
 
 
 def test_nobody(tmp_path: Path) -> None:

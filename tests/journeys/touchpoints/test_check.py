@@ -107,7 +107,7 @@ def test_what_cannot_be_read_keeps_the_rest_from_being_compared(tmp_path: Path, 
     [
         ("u3,visit,2026-01-05 10:00:00", "The time has no zone; write it as in 2026-03-01T02:00:00Z or set the source's time_zone."),
         ("u3,visit,2031-01-05T10:00:00Z", "The time lies in the future; check the clock and the time zone of the source."),
-        ("null,visit,2026-01-05T10:00:00Z", "The row names nobody: every identifier in it is missing, malformed or blocked."),
+        ("null,visit,2026-01-05T10:00:00Z", "The row names nobody: every identifier in it is missing, malformed, blocked, or shared by many as a name is."),
     ],
 )  # fmt: skip
 def test_rows_that_would_be_refused_are_told_before_they_are(tmp_path: Path, row: str, reason: str) -> None:

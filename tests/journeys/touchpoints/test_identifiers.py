@@ -26,6 +26,8 @@ SPELLINGS = [
     ("user_id", "  U1 ", "U1"),
     ("user_id", " \t", None),
     ("loyalty_card", "a b", "a b"),
+    ("family_name", "  Müller-LÜDENSCHEIDT ", "müller-lüdenscheidt"),
+    ("street", " ", None),
 ]
 
 

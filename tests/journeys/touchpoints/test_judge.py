@@ -100,12 +100,12 @@ def test_when_a_record_could_be_known(engine, known_at, lag, frontier, expected,
         (
             {"identifiers": [("user_id", "null"), ("email", "nobody")]},
             "no_identifier",
-            "The row names nobody: every identifier in it is missing, malformed or blocked.",
+            "The row names nobody: every identifier in it is missing, malformed, blocked, or shared by many as a name is.",
         ),
         (
             {"identifiers": []},
             "no_identifier",
-            "The row names nobody: every identifier in it is missing, malformed or blocked.",
+            "The row names nobody: every identifier in it is missing, malformed, blocked, or shared by many as a name is.",
         ),
         ({"identifiers": [], "problem_rule": "broken", "problem_reason": "Old."}, "broken", "Old."),
     ],
@@ -120,6 +120,7 @@ def test_what_is_refused(engine, row, rule, reason):
     ("types", "order"),
     [
         ({}, ["user_id", "email", "anonymous_id", "card"]),
+        ({"card": IdentifierType(priority=1, is_profile=True)}, ["user_id", "email", "anonymous_id"]),
         (
             {"card": IdentifierType(priority=1), "user_id": IdentifierType(priority=2)},
             ["card", "user_id", "email", "anonymous_id"],
@@ -127,7 +128,7 @@ def test_what_is_refused(engine, row, rule, reason):
     ],
 )
 def test_identifiers_by_strength(engine, types, order):
-    """Who a record is about stands strongest first; two spellings are one; what identifies nobody is left out."""
+    """Who a record is about stands strongest first; two spellings are one; what identifies nobody, as a name, is left out."""
     drawn = [
         ("anonymous_id", "x9"),
         ("card", "c1"),
@@ -135,6 +136,7 @@ def test_identifiers_by_strength(engine, types, order):
         ("email", "a@example.org "),
         ("user_id", "U1"),
         ("phone", "12"),
+        ("given_name", "Ann"),
     ]
     values = {"anonymous_id": "x9", "card": "c1", "email": "a@example.org", "user_id": "U1"}
     found = _one(engine, {"identifiers": drawn}, identities=Identities(types=types))
@@ -153,7 +155,7 @@ def test_a_row_is_refused_whole(engine):
         {"line": 3, **future},
         {"line": 1, "load_id": "b"},
     )
-    refused = materialize(engine, refused_lines(judged), "refused")
+    refused = materialize(engine, refused_lines(judged, []), "refused")
     rows = refused.order_by("line").select("line", "rule", "raw").to_pyarrow().to_pylist()
     assert [tuple(row.values()) for row in rows] == [(2, "future", "x"), (3, "no_identifier", "first")]
 
@@ -163,3 +165,16 @@ def test_a_row_is_refused_whole(engine):
 
     assert accepted() == [("a", 1), ("b", 1)]
     assert accepted("a") == [("b", 1)]
+
+
+def test_names_alone_name_nobody(engine):
+    """A row that only describes somebody is refused, and what it says of the person is not kept in quarantine."""
+    told = [("given_name", "Ann"), ("city", "Bonn"), ("postcode", None)]
+    judged = _judged(
+        engine,
+        {"identifiers": told, "raw": "r1,Ann,Bonn,,buy"},
+        {"identifiers": [*told, ("email", "ann@example.org")], "raw": "r2,Ann,Bonn,buy"},
+    )
+    refused = refused_lines(judged, Identities().profile_types)
+    rows = refused.select("line", "rule", "raw").to_pyarrow().to_pylist()
+    assert [tuple(row.values()) for row in rows] == [(1, "no_identifier", "r1,[given_name],[city],,buy")]

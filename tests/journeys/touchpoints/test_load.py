@@ -170,7 +170,7 @@ REFUSED: list[tuple[str | bytes, str, str]] = [
     (
         f"r9,buy,{at(1)},null",
         "no_identifier",
-        "The row names nobody: every identifier in it is missing, malformed or blocked.",
+        "The row names nobody: every identifier in it is missing, malformed, blocked, or shared by many as a name is.",
     ),
     (f"r9,,{at(1)},u9", "missing_event", "The row does not say what happened; every event needs a name."),
 ]

@@ -131,6 +131,35 @@ def test_links_join_the_strongest_with_the_others(tmp_path):
     ]
 
 
+def test_names_are_linked_and_stand_in_no_touchpoint(tmp_path):
+    """What describes a person is in the vault and linked to the strongest identifier, whatever its own priority is."""
+    source = ORDERS | {"identifiers": {"given_name": "first", "city": "town", "user_id": "client", "email": "address"}}
+    workspace = shop_in(tmp_path, orders=source)
+    header = "id,what,at,first,town,client,address"
+    rows = [f"r1,buy,{at(5)}, Ann ,Bonn,u1,ann@example.org", f"r2,buy,{at(4)},Bo,Bonn,,bo@example.org"]
+    write(tmp_path, "orders/a.csv", *rows, header=header)
+    load_touchpoints(workspace)
+    vault = {row[0]: row[1:] for row in rows_of(workspace, "identifier_vault", "identifier_id", "type", "value")}
+    assert sorted(vault.values()) == [
+        ("city", "bonn"),
+        ("email", "ann@example.org"),
+        ("email", "bo@example.org"),
+        ("given_name", "ann"),
+        ("given_name", "bo"),
+        ("user_id", "u1"),
+    ]
+    links = rows_of(workspace, "identifier_links", "left_identifier_id", "right_identifier_id")
+    assert {(vault[left][1], vault[right][1]) for left, right in links} == {
+        ("u1", "ann@example.org"),
+        ("u1", "ann"),
+        ("u1", "bonn"),
+        ("bo@example.org", "bo"),
+        ("bo@example.org", "bonn"),
+    }
+    carried = [[vault[one][1] for one in ids] for (ids,) in rows_of(workspace, "touchpoints", "identifier_ids")]
+    assert sorted(carried) == [["bo@example.org"], ["u1", "ann@example.org"]]
+
+
 def test_the_vault_keeps_the_first_sight(tmp_path):
     """An identifier stands in the vault once, known since its earliest record; later files do not add it again."""
     workspace, _ = load(tmp_path, order(1, hours=3, client="u1"), order(2, hours=5, client="u1"))
