@@ -105,7 +105,11 @@ def earlier(tmp_path_factory):
     undisturbed = shop_in(folder, orders=MIXED, run_id="today")
     load_touchpoints(undisturbed)
     expected = contents(undisturbed)
-    assert all(len(rows) > 1 for name, rows in expected.items() if name not in {"customer_attributes", "quarantine", "touchpoint_flags"})
+    assert all(
+        len(rows) > 1
+        for name, rows in expected.items()
+        if name not in {"customer_attributes", "quarantine", "touchpoint_flags"}
+    )
     return folder, expected
 
 
