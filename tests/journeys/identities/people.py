@@ -15,7 +15,7 @@ class Told(NamedTuple):
     values: dict[str, str]
 
 
-def people_told(count: int, *, seed: int = 1, copies: float = 0.35) -> list[Told]:
+def people_told(count: int, *, seed: int = 1, copies: float = 0.35) -> list[Told]:  # noqa: C901 - one kind of slip after the other
     """Return records of `count` people: families share name and address, and a copy has slips or another address.
 
     One family in ten has a son of his father's name.
