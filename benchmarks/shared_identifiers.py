@@ -25,7 +25,7 @@ from journeys.config.journey_yaml import parse_config
 from journeys.config.project import Project
 from journeys.engine import connect
 from journeys.identities.customers import build_customers, current_customers, owned_touchpoints
-from journeys.identities.owners import scan_touchpoints
+from journeys.identities.scan import scan_touchpoints
 from journeys.lake.delta import Lake
 from journeys.lake.workspace import Workspace
 from journeys.touchpoints.identifiers import identifier_id
@@ -89,7 +89,7 @@ def run(folder: Path, *, people: int, seed: int) -> dict[str, float]:
     with connect(memory="4GB") as connection:
         customers = workspace.lake.scan(connection, "customers")
         current = current_customers(customers).execute()
-        owned = owned_touchpoints(scan_touchpoints(workspace.lake, connection, {}), customers)
+        owned = owned_touchpoints(scan_touchpoints(workspace, connection, {}), customers)
         visits = owned.select("source_record_id", "customer_id").execute()
     frame = truth.merge(current, on="identifier_id")
     person = np.where(frame["person"] == NOBODY, -1 - np.arange(len(frame)), frame["person"])
