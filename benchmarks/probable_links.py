@@ -72,9 +72,10 @@ DATA_SETS = {"fake_1000.csv": fake_1000, "febrl3.csv": febrl3}
 
 def measure(rows: list[tuple[str, str, Row]], folder: Path, **settings: Any) -> Score:
     """Load records into a lake in `folder`, search it for probable links, and compare these with the truth."""
-    workspace = _workspace(folder, sorted(rows[0][2]), settings)
+    kinds = sorted({kind for _, _, told in rows for kind in told})
+    workspace = _workspace(folder, kinds, settings)
     with (folder / "people.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["record", *rows[0][2], "at"])
+        writer = csv.DictWriter(file, ["record", *kinds, "at"])
         writer.writeheader()
         writer.writerows({"record": record, **told, "at": "2026-01-01T00:00:00Z"} for record, _, told in rows)
     started = time.perf_counter()

@@ -90,8 +90,9 @@ class _Comparison:
 def probable_pairs(connection: Any, profiles: ibis.Table, min_probability: float) -> ibis.Table:
     """Return left_customer_id, right_customer_id, probability, evidence of the pairs that are probable enough.
 
-    `evidence` is JSON of comparisons and the level that each reached, without any value. Two whose dates of birth
-    are both known and unlike are never a pair, however alike the rest is: father and son.
+    `evidence` is JSON of comparisons and the level that each reached, without any value. Father and son may have one
+    name and one home. So two whose dates of birth are both known and unlike are never a pair, however alike the rest
+    is, nor are two of whom neither a date of birth nor an equal e-mail address or telephone is known.
 
     Args:
         connection: where to compute, with one thread, for else the sample is another each time.
@@ -108,9 +109,11 @@ def probable_pairs(connection: Any, profiles: ibis.Table, min_probability: float
     linker = _learned(connection, searched, compared, [_block_name(block) for block in blocks])
     found = linker.inference.predict(threshold_match_probability=min_probability)
     pairs = connection.table(found.physical_name)
-    if "birth_date" in profiles.columns:
-        pairs = pairs.filter(pairs.gamma_birth_date != 0)
-    evidence = ibis.struct({comparison.name: comparison.word(pairs) for comparison in compared})
+    words = {comparison.name: comparison.word(pairs) for comparison in compared}
+    born = words.get("birth_date", ibis.literal("unknown"))
+    has_same = [words[name] == "equal" for name in ("email", "phone") if name in words]
+    pairs = pairs.filter(born != "unlike", ibis.or_(born != "unknown", *has_same))
+    evidence = ibis.struct(words)
     return pairs.select(
         left_customer_id=ibis.least(pairs.customer_id_l, pairs.customer_id_r),
         right_customer_id=ibis.greatest(pairs.customer_id_l, pairs.customer_id_r),
@@ -179,7 +182,10 @@ def _comparisons(columns: Sequence[str]) -> Iterator[_Comparison]:
             ("alike", levels.JaroWinklerLevel("given_name", 0.92)),
             ("somewhat alike", levels.JaroWinklerLevel("given_name", 0.8)),
         ]
-        yield _Comparison("given_name", ("given_name",), levels.NullLevel("given_name"), steps)
+        if "family_name" in columns:
+            steps.append(("swapped", levels.ColumnsReversedLevel("given_name", "family_name", symmetrical=True)))
+        names = tuple(column for column in ("given_name", "family_name") if column in columns)
+        yield _Comparison("given_name", names, levels.NullLevel("given_name"), steps)
     if "birth_date" in columns:
         steps = [
             ("equal", levels.ExactMatchLevel("birth_date")),
@@ -192,9 +198,7 @@ def _comparisons(columns: Sequence[str]) -> Iterator[_Comparison]:
         unknown = [levels.NullLevel(column) for column in home]
         yield _Comparison("home", home, _all(unknown), list(_home_steps(home)))
     if "email" in columns:
-        # No more than a slip: addresses are made from names, and those that are only alike say what names say already.
-        slip = levels.DamerauLevenshteinLevel("email", 1)
-        steps = [("equal", levels.ExactMatchLevel("email")), ("one slip apart", slip)]
+        steps = [("equal", levels.ExactMatchLevel("email")), ("alike", levels.JaroWinklerLevel("email", 0.9))]
         yield _Comparison("email", ("email",), levels.NullLevel("email"), steps)
     if "phone" in columns:
         steps = [("equal", levels.ExactMatchLevel("phone"))]

@@ -12,6 +12,7 @@ from journeys.sources.personal import PHONE, mask_identifiers
 from journeys.touchpoints.flags import flagged
 from journeys.touchpoints.identifiers import keyed_hash
 from journeys.touchpoints.judge import Profiles
+from journeys.touchpoints.languages import with_languages
 from journeys.touchpoints.masking import mask_text
 
 _NAMES_A_PERSON = rf"@|%40|{PHONE}|(^|\D)00[1-9]\d{{9,13}}(\D|$)"
@@ -100,7 +101,7 @@ def build_outputs(
             "identifier_vault": vault,
             "customer_attributes": attributes.drop("position"),
             "identifier_links": links,
-            "touchpoint_texts": _texts(happened),
+            "touchpoint_texts": with_languages(connection, _texts(happened)),
             "touchpoint_flags": flagged(happened, profiles, config.quality, config.identities),
             "touchpoints": _touchpoints(happened, source_name, channel, config.currency),
         },
@@ -123,7 +124,7 @@ def _touchpoints(happened: ibis.Table, source_name: str, channel: str, currency:
 
 def _texts(happened: ibis.Table) -> ibis.Table:
     written = happened.filter(happened.text.notnull())
-    nothing = {"language": ibis.null("string"), "sentiment": ibis.null("float64"), "topic": ibis.null("string")}
+    nothing = {"sentiment": ibis.null("float64"), "topic": ibis.null("string")}
     return written.select("touchpoint_id", "load_id", text=mask_text(written.text), **nothing)
 
 

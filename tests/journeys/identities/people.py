@@ -15,57 +15,71 @@ class Told(NamedTuple):
     values: dict[str, str]
 
 
-def people_told(count: int, *, seed: int = 1, copies: float = 0.35) -> list[Told]:  # noqa: C901 - one kind of slip after the other
-    """Return records of `count` people: families share name and address, and a copy has slips or another address.
+class _Register:
+    """Where names, homes and slips are drawn from."""
 
-    One family in ten has a son of his father's name.
-    """
-    rng = random.Random(seed)
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.given, self.family = [self.word(2) for _ in range(150)], [self.word(3) for _ in range(500)]
+        self.cities, self.streets = [self.word(3) for _ in range(60)], [self.word(4) for _ in range(300)]
 
-    def word(syllables: int) -> str:
-        return "".join(rng.choice(_SYLLABLES) for _ in range(syllables))
+    def word(self, syllables: int) -> str:
+        return "".join(self.rng.choice(_SYLLABLES) for _ in range(syllables))
 
-    given, family = [word(2) for _ in range(150)], [word(3) for _ in range(500)]
-    cities, streets = [word(3) for _ in range(60)], [word(4) for _ in range(300)]
+    def name(self, names: list[str]) -> str:
+        """Draw a name, some of which are much more frequent than others."""
+        return self.rng.choices(names, [1 / (rank + 4) for rank in range(len(names))])[0]
 
-    def address() -> dict[str, str]:
-        city = rng.randrange(len(cities))
-        street = f"{rng.choice(streets)} {rng.randint(1, 80)}"
-        return {"city": cities[city], "street": street, "postcode": str(10_000 + city * 100 + rng.randint(0, 40))}
+    def address(self) -> dict[str, str]:
+        city = self.rng.randrange(len(self.cities))
+        street = f"{self.rng.choice(self.streets)} {self.rng.randint(1, 80)}"
+        postcode = str(10_000 + city * 100 + self.rng.randint(0, 40))
+        return {"city": self.cities[city], "street": street, "postcode": postcode}
 
-    def person(home: dict[str, str], place: int) -> dict[str, str]:
-        born = rng.randint(1940, 1985) if place < 2 else rng.randint(1990, 2010)
-        name = rng.choices(given, [1 / (rank + 3) for rank in range(len(given))])[0]
-        told = {**home, "given_name": name, "birth_date": f"{born}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"}
-        if rng.random() < 0.6:
-            told["email"] = f"{name}.{home['family_name']}{rng.randint(1, 99)}@post.example"
+    def person(self, home: dict[str, str], place: int) -> dict[str, str]:
+        """Draw the member of a family who is first, second ... in it."""
+        born = self.rng.randint(1940, 1985) if place < 2 else self.rng.randint(1990, 2010)
+        day = f"{self.rng.randint(1, 12):02d}{self.rng.randint(1, 28):02d}"
+        told = {**home, "given_name": self.name(self.given), "birth_date": f"{born}{day}"}
+        if self.rng.random() < 0.6:
+            told["email"] = f"{told['given_name']}.{home['family_name']}{self.rng.randint(1, 99)}@post.example"
         return told
 
-    def copy_of(told: dict[str, str]) -> dict[str, str]:
-        copied = told | (address() if rng.random() < 0.25 else {})
+    def copy_of(self, told: dict[str, str]) -> dict[str, str]:
+        """Draw what another record tells of the same person."""
+        copied = told | (self.address() if self.rng.random() < 0.25 else {})
         for name in _SLIPS:
-            chance = rng.random()
+            chance = self.rng.random()
             if chance < 0.12:
-                at = rng.randrange(len(copied[name]) - 1)
+                at = self.rng.randrange(len(copied[name]) - 1)
                 copied[name] = copied[name][:at] + copied[name][at + 1 :]
             elif chance < 0.2:
                 del copied[name]
-        if rng.random() < 0.4:
+        chance = self.rng.random()
+        if chance < 0.4:
             copied.pop("email", None)
+        elif chance < 0.5:
+            copied["email"] = f"{self.word(4)}@mail.example"
         return copied
 
+
+def people_told(count: int, *, seed: int = 1, copies: float = 0.35) -> list[Told]:
+    """Return records of about `count` people: families share name and address, and a copy has slips or another address.
+
+    In one family in ten, the third is named as the first: father and son.
+    """
+    register = _Register(seed)
+    rng = register.rng
     records: list[Told] = []
     number = 0
     while number < count:
-        home = {**address(), "family_name": rng.choices(family, [1 / (rank + 5) for rank in range(len(family))])[0]}
-        father = None
-        for place in range(rng.choice([1, 1, 2, 3, 4])):
-            told = person(home, place)
-            if father and place == 2 and rng.random() < 0.1:
-                told["given_name"] = father["given_name"]
-            father = father or told
+        home = {**register.address(), "family_name": register.name(register.family)}
+        members = [register.person(home, place) for place in range(rng.choice([1, 1, 2, 3, 4]))]
+        if len(members) > 2 and rng.random() < 0.1:
+            members[2]["given_name"] = members[0]["given_name"]
+        for told in members:
             records.append(Told(f"r{len(records):05d}", number, told))
             if rng.random() < copies:
-                records.append(Told(f"r{len(records):05d}", number, copy_of(told)))
+                records.append(Told(f"r{len(records):05d}", number, register.copy_of(told)))
             number += 1
     return records

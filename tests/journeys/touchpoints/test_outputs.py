@@ -98,9 +98,15 @@ def test_texts_are_masked(tmp_path):
     source = ORDERS | {"columns": ORDERS["columns"] | {"text": "note"}}
     workspace = shop_in(tmp_path, orders=source)
     header = "id,what,at,client,note"
-    write(tmp_path, "orders/a.csv", f"r1,buy,{at(1)},u1,call 030 1234567", f"r2,buy,{at(1)},u1,", header=header)
+    write(
+        tmp_path,
+        "orders/a.csv",
+        f"r1,buy,{at(1)},u1,please call me at 030 1234567",
+        f"r2,buy,{at(1)},u1,",
+        header=header,
+    )
     load_touchpoints(workspace)
-    assert rows_of(workspace, "touchpoint_texts", "text") == [("call [phone]",)]
+    assert rows_of(workspace, "touchpoint_texts", "text", "language") == [("please call me at [phone]", "en")]
 
 
 def test_links_join_the_strongest_with_the_others(tmp_path):
