@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,7 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
         else:
             with path.open("rb") as stream:
                 yield stream
-    except (EOFError, gzip.BadGzipFile, pa.ArrowInvalid) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, pa.ArrowInvalid) as error:
         raise DataError(f"{path.name} is cut off or damaged ({_plain(error)}); fetch it again.") from error
     except OSError as error:
         if "compressed stream" in str(error) or "zstd" in str(error).lower():
