@@ -156,7 +156,7 @@ def read_files(
             order = ibis.window(order_by=["line", "event_at", "source_record_id"])
             placed = records.mutate(
                 load_id=ibis.literal(file.load_id),
-                file_rank=ibis.literal(rank),
+                file_rank=ibis.literal(rank, "int64"),
                 position=ibis.row_number().over(order),
                 profile=records.identifiers.cast("json").cast("string").hexdigest("md5"),
                 event=mask_identifiers(records.event),

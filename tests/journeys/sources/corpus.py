@@ -90,7 +90,9 @@ class _Maker:
         self.raw(fault, f"{kind}{packed}", content, count_rows, good)
 
     def raw(self, fault: str, kind: str, content: bytes, count_rows: int | None, good: list[Row] | None = None) -> None:
-        name = f"{kind.split('.', maxsplit=1)[0]}/{fault.replace(' ', '_')}_{len(self.cases):04d}.{kind.split('.', 1)[1]}"
+        name = (
+            f"{kind.split('.', maxsplit=1)[0]}/{fault.replace(' ', '_')}_{len(self.cases):04d}.{kind.split('.', 1)[1]}"
+        )
         self.cases.append(Case(fault, name, content, count_rows, tuple(good or ())))
 
 

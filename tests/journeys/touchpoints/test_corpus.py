@@ -78,10 +78,10 @@ def test_every_row_is_accounted_for(corpus: tuple[list[Case], Workspace, list[st
                 len(files) - len(found),
             )
         )
-    with capsys.disabled():
-        print(f"\n{'fault':24}{'files':>7}{'read':>7}{'loaded':>8}{'dup.':>6}{'quar.':>7}{'refused':>9}")
+    with capsys.disabled():  # the counts are for people to read
+        print(f"\n{'fault':24}{'files':>7}{'read':>7}{'loaded':>8}{'dup.':>6}{'quar.':>7}{'refused':>9}")  # noqa: T201 - for people
         for row in [*rows, ("all", *(sum(row[place] for row in rows) for place in range(1, 7)))]:
-            print(f"{row[0]:24}{row[1]:>7}{row[2]:>7}{row[3]:>8}{row[4]:>6}{row[5]:>7}{row[6]:>9}")
+            print(f"{row[0]:24}{row[1]:>7}{row[2]:>7}{row[3]:>8}{row[4]:>6}{row[5]:>7}{row[6]:>9}")  # noqa: T201 - for people
     for case in cases:
         if case.name in counts:
             assert _reconciles(counts[case.name]), case.name
