@@ -92,7 +92,7 @@ def _paths(document: dict[str, Any], depth: int) -> Iterator[str]:
 def _keys(line: bytes) -> list[str]:
     try:
         document = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []  # the line is refused with its reason when it is read
     if not isinstance(document, dict):
         return []

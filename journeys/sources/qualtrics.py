@@ -52,7 +52,7 @@ def _own_header(path: Path) -> Header | None:
 def _imported(cell: str) -> dict[str, Any]:
     try:
         said = json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

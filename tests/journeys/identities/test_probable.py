@@ -1,6 +1,8 @@
 """The probable tier: who is compared, what is proposed, and that nothing else changes."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -158,6 +160,12 @@ def test_put_apart_stays_apart(tmp_path: Path) -> None:
     put(workspace, "identity_decisions", [row])
     build_probable_links(workspace)
     assert _pairs(workspace) == before - {(one, other)}
+
+
+def test_the_library_is_loaded_when_needed() -> None:
+    """Neither the command line nor what builds journeys imports splink."""
+    code = "import sys, desirelines.cli, journeys.build; sys.exit('splink' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_too_little_is_said(tmp_path: Path) -> None:
