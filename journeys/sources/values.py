@@ -77,7 +77,17 @@ def without_tags(text: Text) -> Text:
 
 
 def number(text: Text) -> Text:
-    """Return the number below `LARGEST` that `text` writes, with a point for decimals, or null."""
+    """Return the number below `LARGEST` that `text` writes, or null.
+
+    Decimals stand after a point, or after a comma where that can mean nothing else: "12,50" and "1.234,50" are
+    numbers, "1,234.50" is one too, and "1,234" is none, since it may be either.
+    """
+    text = ibis.cases(
+        (text.re_search(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$"), text.replace(".", "").replace(",", ".")),
+        (text.re_search(r"^[+-]?\d{1,3}(,\d{3})+\.\d+$"), text.replace(",", "")),
+        (text.re_search(r"^[+-]?\d+,(\d{1,2}|\d{4,})$"), text.replace(",", ".")),
+        else_=text,
+    )
     value = text.try_cast("float64")
     return text.re_search(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$").ifelse(
         (value.abs() < LARGEST).ifelse(value, ibis.null("float64")), ibis.null("float64")

@@ -14,6 +14,7 @@ BLOCKED = (
     r"null|none|nil|nan|n/?a|undefined|unknown|anonymous|void|empty|default|guest|test|user|admin|true|false|\(not set\)|\[object object\]",
     r"(test|tester|no-?reply|donotreply|do-not-reply|none|null|noemail|no-email|example|nobody|unknown|dummy)@.*",
     r"abc123|123456?7?8?9?0?|x+|-1|1{4,}|9{4,}",
+    r"\d(\.\d+)?e\+\d+",  # a long number after a spreadsheet: its last digits are gone, and many look alike
 )
 """Regular expressions (of the whole normalised value) of what systems write where they know nobody."""
 

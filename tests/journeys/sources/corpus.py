@@ -225,7 +225,7 @@ _CELL_FAULTS = (
     ),
     _with_bad_rows(
         "no amount",
-        *(["#", "bought", GOOD_AT, "u1", text, ""] for text in ("twelve", "1.2.3", "12-", "NaN", "Infinity")),
+        *(["#", "bought", GOOD_AT, "u1", text, ""] for text in ("twelve", "1.2.3", "12-", "1,234", "Infinity")),
     ),
     _with_bad_rows("future", ["#", "bought", "2199-01-01T00:00:00Z", "u1", "1", ""]),
     _with_bad_rows(
