@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from journeys.config.errors import DataError
+from journeys.sources.as_utf8 import AsUtf8, without_marks
 from journeys.sources.headers import Header, Layout, read_header
-from journeys.sources.lines import decode, open_file, store
+from journeys.sources.lines import open_file, store
 from journeys.sources.rows import FIXED, check_columns, schema_of
 
 _BLOCK = 16 * 2**20
@@ -41,12 +42,11 @@ def read_csv(connection: Any, path: Path, wanted: dict[str, str], layout: Layout
     with open_file(path) as stream:
         try:
             reader = pyarrow.csv.open_csv(
-                stream,
+                AsUtf8(stream, header.encoding),
                 read_options=pyarrow.csv.ReadOptions(
                     column_names=names,
                     skip_rows_after_names=header.count_skipped,
                     use_threads=False,
-                    encoding=header.encoding,
                     block_size=_BLOCK,
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
@@ -72,7 +72,7 @@ def _chunks(reader: Any, refused: list[Any], positions: list[int], header: Heade
             batch = next(batches)
         except StopIteration:
             break
-        texts, valid = zip(*(decode(column) for column in batch.columns), strict=True)
+        texts, valid = zip(*(without_marks(column.cast(pa.string())) for column in batch.columns), strict=True)
         is_text = pa.array(np.logical_and.reduce([np.asarray(flags) for flags in valid]))
         # A refused row's number counts all rows before it, the header's too; good rows take the numbers between.
         numbers = np.arange(done + 1, done + 1 + batch.num_rows + len(refused) - count_refused)
@@ -100,7 +100,9 @@ def _ragged(rows: list[Any], width: int) -> pa.Table:
     empty = [pa.nulls(len(rows), pa.string())] * width
     rules = pa.array(["ragged_row"] * len(rows))
     numbers = np.array([row.number for row in rows])
-    return _chunk(numbers, pa.array([row.text for row in rows]), rules, pa.array(reasons), empty)
+    return _chunk(
+        numbers, without_marks(pa.array([row.text for row in rows], pa.string()))[0], rules, pa.array(reasons), empty
+    )
 
 
 def _chunk(numbers: Any, raw: Any, rule: Any, reason: Any, columns: list[pa.Array]) -> pa.Table:

@@ -75,7 +75,7 @@ def test_rows_are_in_time_order_and_readable(before_and_after: dict[str, tuple[D
     assert "label" not in dataset.rows
     assert {"stage", "last_touchpoint"}.isdisjoint(dataset.names)
     assert set(dataset.names) < set(dataset.rows.columns)
-    assert set(dataset.read) == {"touchpoints", "customers"}
+    assert set(dataset.read) == {"touchpoints", "touchpoint_owners", "customers"}
 
 
 def test_only_the_eligible_are_in_it(before_and_after: dict[str, tuple[Dataset, Dataset]]) -> None:

@@ -111,8 +111,15 @@ def test_instant_problem(connection, text, rule, reason):
         ("+.5", 0.5),
         ("1.", 1.0),
         ("1e3", 1000.0),
-        ("1,5", None),
-        ("1.234,50", None),
+        ("1,5", 1.5),
+        ("-12,50", -12.5),
+        ("1.234,50", 1234.5),
+        ("1.234.567,5", 1234567.5),
+        ("1,234.50", 1234.5),
+        ("1,234", None),
+        ("1.2.3", None),
+        ("1,2,3", None),
+        ("12,", None),
         ("12 EUR", None),
         ("1_000", None),
         ("inf", None),
@@ -125,11 +132,11 @@ def test_instant_problem(connection, text, rule, reason):
     ],
 )
 def test_number(connection, text, expected):
-    """Digits and a point are a number; separators, units and what is not finite are none."""
+    """Digits with a point or comma are a number where it can be one only; units and what is not finite are none."""
     assert evaluate(connection, [text], number) == [expected]
 
 
-@pytest.mark.parametrize(("text", "is_problem"), [("1.5", False), (None, None), ("1,5", True)])
+@pytest.mark.parametrize(("text", "is_problem"), [("1.5", False), (None, None), ("1,500", True)])
 def test_number_problem(connection, text, is_problem):
     """Only what is there and cannot be read is a problem, with how to write it."""
     _, rule, reason = number_problem("amount", ibis.literal(""))
