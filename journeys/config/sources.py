@@ -1,11 +1,12 @@
 """Sources: which vendor's files, where, and how their events become touchpoints."""
 
+import codecs
 import hashlib
 import json
 from datetime import timedelta
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from journeys.config.base import Category, Name, Section
 from journeys.config.durations import Duration
@@ -103,6 +104,9 @@ class Source(Section):
     kind: Literal["events", "attributes"] = "events"
     columns: EventColumns | AttributeColumns | None = None
     identifiers: dict[str, str] = Field(default={}, description="Tabular: identifier type to the column that holds it")
+    encoding: str | None = Field(
+        default=None, description="Of CSV files that are not UTF-8, as windows-1252; UTF-16 is known by its mark"
+    )
     time_zone: str | None = Field(
         default=None, description="Zone of times that carry none; without it they are refused"
     )
@@ -117,6 +121,14 @@ class Source(Section):
     fresh: bool = Field(default=False, description="Read every ten minutes instead of hourly")
     contract: Contract = Contract()
     max_reject_share: float = Field(default=0.005, ge=0, le=1, description="More rows than this refused stops the run")
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        try:
+            return value and codecs.lookup(value).name
+        except LookupError:
+            raise ValueError(f"'{value}' is no encoding; write it as in utf-8, windows-1252 or utf-16") from None
 
     @property
     def mapping_hash(self) -> str:

@@ -81,7 +81,11 @@ def _chunks(reader: Any, refused: list[Any], positions: list[int], header: Heade
         numbers = np.setdiff1d(numbers, [row.number for row in bad], assume_unique=True)[: batch.num_rows]
         done, count_refused = done + batch.num_rows + len(bad), len(refused)
         rule = pc.if_else(is_text, None, "not_utf8")
-        reason = pc.if_else(is_text, None, "The row is not UTF-8 text; export it as UTF-8.")
+        reason = pc.if_else(
+            is_text,
+            None,
+            "The row is no text in the file's encoding; export it as UTF-8, or set 'encoding' of the source.",
+        )
         yield _chunk(
             numbers, _row_text(texts, header.delimiter), rule, reason, [texts[position] for position in positions]
         )

@@ -27,11 +27,13 @@ class Layout:
         count_rows: rows of the header.
         marks: names by which the header is known where other lines stand before it.
         names: the columns' names, made of the header's rows.
+        encoding: of the text, where the source names one; else UTF-8, or UTF-16 by its mark.
     """
 
     count_rows: int = 1
     marks: tuple[str, ...] = ()
     names: Callable[[Sequence[Sequence[str]]], list[str]] = first_row
+    encoding: str | None = None
 
 
 ONE_ROW = Layout()
@@ -67,7 +69,7 @@ def read_header(path: Path, layout: Layout = ONE_ROW) -> Header:
     """
     with open_file(path) as stream:
         start = stream.read(_START)
-    encoding = "utf-16" if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
+    encoding = layout.encoding or ("utf-16" if start[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8")
     text = start.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
     lines = text.splitlines(keepends=True)
     before = _lines_before(lines, layout.marks)

@@ -7,6 +7,7 @@ import ibis
 
 from journeys.config.sources import AttributeColumns, EventColumns, Source
 from journeys.sources.columns import read_columns
+from journeys.sources.headers import Layout
 from journeys.sources.personal import mask_identifiers
 from journeys.sources.record import ATTRIBUTES, INSTANT, Reading, conform, identifiers
 from journeys.sources.values import first_problem, instant, instant_problem, number, number_problem, present
@@ -25,7 +26,7 @@ def read_tabular(connection: Any, path: Path, name: str, source: Source) -> Read
     assert columns is not None
     wanted = _wanted(name, source)
     positions = {column: f"column_{position}" for position, column in enumerate(wanted)}
-    rows = read_columns(connection, path, wanted)
+    rows = read_columns(connection, path, wanted, Layout(encoding=source.encoding))
     rows = rows.mutate(**{position: present(rows[position]) for position in positions.values()})
 
     def cell(column: str | None) -> Any:

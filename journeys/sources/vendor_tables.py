@@ -1,7 +1,7 @@
 """Tables of a vendor as a loader lands them: which table a file holds, and what each of its rows tells."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -121,6 +121,7 @@ def read_vendor_table(
         )
     # A table that goes by several names is one table: the same row under either is the same thing.
     name = next(same for same in tables if tables[same] is tables[name])
+    layout = replace(layout, encoding=source.encoding)
     found = column_names(path, layout)
     places = {plain_name(column): column for column in reversed(found)}
     asked: dict[str, str] = {}

@@ -166,7 +166,11 @@ REFUSED: list[tuple[str | bytes, str, str]] = [
         "ragged_row",
         "The row has 5 cells where the header has 4; quote cells that hold the separator.",
     ),
-    (f"r9,caf\xe9,{at(1)},u9".encode("latin-1"), "not_utf8", "The row is not UTF-8 text; export it as UTF-8."),
+    (
+        f"r9,caf\xe9,{at(1)},u9".encode("latin-1"),
+        "not_utf8",
+        "The row is no text in the file's encoding; export it as UTF-8, or set 'encoding' of the source.",
+    ),
     (
         f"r9,buy,{at(1)},null",
         "no_identifier",
@@ -652,3 +656,16 @@ def test_files_that_are_too_many_for_one_batch(tmp_path, monkeypatch):
     monkeypatch.setattr("journeys.touchpoints.load._BATCH_BYTES", 1)
     assert drawn_counts(load_touchpoints(apart)) == counts == (8, 5, 3, 0, 5)
     assert contents(apart) == contents(together)
+
+
+def test_a_source_names_its_encoding(tmp_path):
+    """Text of another encoding is read where the source names it, and an unknown one is a sentence."""
+    text = "record,what,at,client\nr1,caf\xe9,2026-01-05T09:00:00Z,u1\n".encode("windows-1252")
+    (tmp_path / "a.csv").write_bytes(text)
+    columns = {"record_id": "record", "event": "what", "event_at": "at"}
+    source = {"vendor": "tabular", "files": "*.csv", "columns": columns, "identifiers": {"user_id": "client"}}
+    workspace = shop_in(tmp_path, orders=source | {"encoding": "windows-1252"})
+    load_touchpoints(workspace)
+    assert rows_of(workspace, "touchpoints", "touchpoint") == [("caf\xe9",)]
+    with pytest.raises(ConfigError, match="'latin-99' is no encoding"):
+        shop_in(tmp_path, orders=source | {"encoding": "latin-99"})
