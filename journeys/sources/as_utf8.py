@@ -3,6 +3,7 @@
 import codecs
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,6 +57,9 @@ class AsUtf8:
 
 def without_marks(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Return texts with the usual sign for what is no text instead of marks, and whether each had none."""
+    *_, data = texts.buffers()
+    if data is None or not np.any(np.frombuffer(data, np.uint8) == MARK.encode()[0]):
+        return texts, pa.array(np.ones(len(texts), bool))  # most texts; to search each of them is slow
     has_mark = pc.match_substring(texts, MARK)
     if not pc.any(has_mark).as_py():
         return texts, pc.invert(has_mark)

@@ -1,6 +1,6 @@
 """CSV files as text: the wanted columns, each row as it stood, and the rows that cannot be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from journeys.sources.lines import open_file, store
 from journeys.sources.rows import FIXED, check_columns, schema_of
 
 _BLOCK = 16 * 2**20
+_SPECIAL = ('"', "\r", "\n")
 
 
 def read_csv(connection: Any, path: Path, wanted: dict[str, str], layout: Layout) -> ibis.Table:
@@ -53,7 +54,9 @@ def read_csv(connection: Any, path: Path, wanted: dict[str, str], layout: Layout
                     delimiter=header.delimiter, newlines_in_values=True, invalid_row_handler=refuse
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False
+                    check_utf8=False,  # it is, whatever the file is in
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -72,8 +75,10 @@ def _chunks(reader: Any, refused: list[Any], positions: list[int], header: Heade
             batch = next(batches)
         except StopIteration:
             break
-        texts, valid = zip(*(without_marks(column.cast(pa.string())) for column in batch.columns), strict=True)
-        is_text = pa.array(np.logical_and.reduce([np.asarray(flags) for flags in valid]))
+        columns = batch.columns
+        raw, is_text = without_marks(_row_text(columns, header.delimiter))
+        if not pc.all(is_text).as_py():
+            columns = [without_marks(column)[0] for column in columns]
         # A refused row's number counts all rows before it, the header's too; good rows take the numbers between.
         numbers = np.arange(done + 1, done + 1 + batch.num_rows + len(refused) - count_refused)
         numbers += header.count_skipped
@@ -86,9 +91,7 @@ def _chunks(reader: Any, refused: list[Any], positions: list[int], header: Heade
             None,
             "The row is no text in the file's encoding; export it as UTF-8, or set 'encoding' of the source.",
         )
-        yield _chunk(
-            numbers, _row_text(texts, header.delimiter), rule, reason, [texts[position] for position in positions]
-        )
+        yield _chunk(numbers, raw, rule, reason, [columns[position] for position in positions])
         if bad:
             yield _ragged(bad, len(positions))
             written += len(bad)
@@ -114,9 +117,26 @@ def _chunk(numbers: Any, raw: Any, rule: Any, reason: Any, columns: list[pa.Arra
     return pa.table([pa.array(numbers, pa.int64()), raw, rule, reason, *columns], names=names)
 
 
-def _row_text(columns: tuple[pa.Array, ...], delimiter: str) -> pa.Array:
+def _row_text(columns: Sequence[pa.Array], delimiter: str) -> pa.Array:
     """Return each row as a line of CSV, quoted where it must be."""
-    special = '["\\r\\n' + ("|" if delimiter == "|" else delimiter) + "]"
+    joined = pc.binary_join_element_wise(*columns, delimiter)
+    if not any(_count(joined, sign) for sign in _SPECIAL):
+        if _count(joined, delimiter) == len(joined) * (len(columns) - 1):
+            return joined  # as most batches are: to look into every row costs as much as to read it
+    must_quote = pc.not_equal(pc.count_substring(joined, delimiter), len(columns) - 1)
+    for sign in _SPECIAL:
+        must_quote = pc.or_(must_quote, pc.match_substring(joined, sign))
+    return pc.replace_with_mask(joined, must_quote, _quoted([column.filter(must_quote) for column in columns], delimiter))
+
+
+def _count(texts: pa.Array, sign: str) -> int:
+    """Return how often an ASCII character stands in all the texts together."""
+    *_, data = texts.buffers()
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord(sign))) if data else 0
+
+
+def _quoted(columns: Sequence[pa.Array], delimiter: str) -> pa.Array:
+    special = f'["\\r\\n{delimiter}]'
     cells = []
     for column in columns:
         must_quote = pc.match_substring_regex(column, special)

@@ -96,8 +96,8 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
             "missing_event",
             "The track call does not say what happened; it needs an event.",
         ),
-        *instant_problem(written_at, at),
-        number_problem("amount", amount),
+        *instant_problem(written_at, records.event_at),
+        number_problem("amount", amount, records.amount),
     ]
     return Reading(conform(first_problem(records, problems)), int(documents.count().execute()))
 

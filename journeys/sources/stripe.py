@@ -118,7 +118,7 @@ def read_stripe(connection: Any, path: Path, name: str, source: Source) -> Readi
     )
     problems = [
         (kind.isnull(), "missing_event", "The line has no event type; export Event objects."),
-        *instant_problem(value("created"), at),
+        *instant_problem(value("created"), events.event_at),
     ]
     events = _count_money_once(first_problem(events, problems))
     return Reading(

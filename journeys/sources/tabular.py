@@ -58,26 +58,13 @@ def _wanted(name: str, source: Source) -> dict[str, str]:
 def _events(rows: ibis.Table, columns: EventColumns, source: Source, cell: Any) -> ibis.Table:
     names = [columns.event] if isinstance(columns.event, str) else columns.event
     event = ibis.array([cell(column) for column in names]).filter(lambda part: part.notnull()).join(":")
-    at = instant(cell(columns.event_at), source.time_zone)
-    known_at = instant(cell(columns.known_at), source.time_zone)
-    problems = [
-        (event.length() == 0, "missing_event", "The row does not say what happened; every event needs a name."),
-        *instant_problem(cell(columns.event_at), at),
-        (
-            cell(columns.known_at).notnull() & known_at.isnull(),
-            "unreadable_time",
-            "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
-        ),
-        number_problem("amount", cell(columns.amount)),
-        number_problem("score", cell(columns.score)),
-    ]
     kept = {column: mask_identifiers(cell(column)) for column in columns.properties}
     properties = ibis.struct(kept).cast("json").cast("string") if kept else ibis.null("string")
     records = rows.mutate(
         source_record_id=cell(columns.record_id),
         event=event,
-        event_at=at,
-        known_at=known_at,
+        event_at=instant(cell(columns.event_at), source.time_zone),
+        known_at=instant(cell(columns.known_at), source.time_zone),
         amount=number(cell(columns.amount)),
         currency=cell(columns.currency).upper(),
         score=number(cell(columns.score)),
@@ -87,6 +74,18 @@ def _events(rows: ibis.Table, columns: EventColumns, source: Source, cell: Any) 
         user_agent=cell(columns.user_agent),
         properties=properties,
     )
+    # The problems are told from what was computed, so that nothing is computed twice.
+    problems = [
+        (records.event.length() == 0, "missing_event", "The row does not say what happened; every event needs a name."),
+        *instant_problem(cell(columns.event_at), records.event_at),
+        (
+            cell(columns.known_at).notnull() & records.known_at.isnull(),
+            "unreadable_time",
+            "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
+        ),
+        number_problem("amount", cell(columns.amount), records.amount),
+        number_problem("score", cell(columns.score), records.score),
+    ]
     return first_problem(records, problems)
 
 

@@ -201,8 +201,8 @@ def _record(rows: ibis.Table, telling: Telling, table: str, zone: str | None, is
     )
     problems = [
         (telling.key.isnull(), "missing_id", f"The row of {table} has no key; export the whole table."),
-        *(instant_problem(telling.at, at)[1:2] if zone is None and not isinstance(telling.at, str) else ()),
-        (at.isnull(), "unreadable_time", f"The row of {table} has no time that can be read; export it with its times."),
+        *(instant_problem(telling.at, made.event_at)[1:2] if zone is None and not isinstance(telling.at, str) else ()),
+        (made.event_at.isnull(), "unreadable_time", f"The row of {table} has no time that can be read; export it with its times."),
     ]
     problems[:0] = telling.problems
     if is_deleted is not None:

@@ -86,7 +86,7 @@ def read_zendesk(connection: Any, path: Path, name: str, source: Source) -> Read
     )
     problems = [
         (tickets.ticket.isnull(), "missing_id", "The line has no ticket id; export whole tickets."),
-        *instant_problem(value("created_at"), created_at),
+        *instant_problem(value("created_at"), tickets.created_at),
     ]
     tickets = first_problem(tickets, problems)
     records = ibis.union(conform(_outcomes(tickets)), event_records(lines.filter(is_event(lines)), source.time_zone))

@@ -79,6 +79,6 @@ def event_records(events: ibis.Table, zone: str | None) -> ibis.Table:
             "The event is about no ticket; subscribe the webhook to ticket events alone.",
         ),
         (ticket.isnull(), "missing_id", "The event has no ticket id; send Zendesk's events as they are."),
-        *instant_problem(written_at, at),
+        *instant_problem(written_at, records.event_at),
     ]
     return conform(first_problem(records, problems))

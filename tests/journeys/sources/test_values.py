@@ -139,12 +139,12 @@ def test_number(connection, text, expected):
 @pytest.mark.parametrize(("text", "is_problem"), [("1.5", False), (None, None), ("1,500", True)])
 def test_number_problem(connection, text, is_problem):
     """Only what is there and cannot be read is a problem, with how to write it."""
-    _, rule, reason = number_problem("amount", ibis.literal(""))
+    _, rule, reason = number_problem("amount", ibis.literal(""), ibis.literal(0.0))
     assert (rule, reason) == (
         "not_a_number",
         "The amount is no number; write it with digits and a point, as in 1234.50.",
     )
-    assert evaluate(connection, [text], lambda column: number_problem("amount", column)[0]) == [bool(is_problem)]
+    assert evaluate(connection, [text], lambda column: number_problem("amount", column, number(column))[0]) == [bool(is_problem)]
 
 
 def test_the_first_problem_counts(connection):
