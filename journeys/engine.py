@@ -22,6 +22,8 @@ def connect(*, memory: str = "2GB", threads: int | None = None) -> Iterator[Any]
         connection = ibis.duckdb.connect(memory_limit=memory, temp_directory=str(Path(spill)))
         connection.raw_sql("SET TimeZone = 'UTC'")
         connection.raw_sql("SET preserve_insertion_order = true")
+        # It is drawn into whatever is printed, and who waits is told by `progress`.
+        connection.raw_sql("SET enable_progress_bar = false")
         # Turns IN lists into joins, which pays for lists of thousands. On an expression as deep as a vendor's record,
         # DuckDB 2.0 searches for them for seconds, twenty times as long as all else takes to plan.
         connection.raw_sql("SET disabled_optimizers = 'in_clause'")

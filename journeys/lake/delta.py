@@ -274,4 +274,4 @@ def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     for field in schema:
         if field.name not in table.column_names:
             table = table.append_column(pa.field(field.name, field.type), pa.nulls(table.num_rows, field.type))
-    return table.select(schema.names).cast(pa.schema([pa.field(f.name, f.type) for f in schema])).combine_chunks()
+    return table.select(schema.names).cast(pa.schema([pa.field(f.name, f.type) for f in schema]))

@@ -120,13 +120,15 @@ def _chunk(numbers: Any, raw: Any, rule: Any, reason: Any, columns: list[pa.Arra
 def _row_text(columns: Sequence[pa.Array], delimiter: str) -> pa.Array:
     """Return each row as a line of CSV, quoted where it must be."""
     joined = pc.binary_join_element_wise(*columns, delimiter)
-    if not any(_count(joined, sign) for sign in _SPECIAL):
-        if _count(joined, delimiter) == len(joined) * (len(columns) - 1):
-            return joined  # as most batches are: to look into every row costs as much as to read it
+    counts = [_count(joined, sign) for sign in (delimiter, *_SPECIAL)]
+    if counts == [len(joined) * (len(columns) - 1), 0, 0, 0]:
+        return joined  # as most batches are: to look into every row costs as much as to read it
     must_quote = pc.not_equal(pc.count_substring(joined, delimiter), len(columns) - 1)
     for sign in _SPECIAL:
         must_quote = pc.or_(must_quote, pc.match_substring(joined, sign))
-    return pc.replace_with_mask(joined, must_quote, _quoted([column.filter(must_quote) for column in columns], delimiter))
+    return pc.replace_with_mask(
+        joined, must_quote, _quoted([column.filter(must_quote) for column in columns], delimiter)
+    )
 
 
 def _count(texts: pa.Array, sign: str) -> int:

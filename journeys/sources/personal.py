@@ -1,5 +1,7 @@
 """Personal data in what vendors send: the keys that name it and the patterns that give it away."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -26,9 +28,23 @@ def keys_of(document):  # type: ignore[no-untyped-def]
     """Return the keys of a JSON object."""
 
 
-@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.string))
-def _extract(document, pointer):  # type: ignore[no-untyped-def]
-    """Return the JSON text at a pointer."""
+@ibis.udf.scalar.builtin(name="json_extract", signature=((dt.string, dt.string), dt.json))
+def _values(document, path):  # type: ignore[no-untyped-def]
+    """Return the JSON texts at a path with a star."""
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string", signature=((dt.string, dt.string), dt.json))
+def _texts(document, path):  # type: ignore[no-untyped-def]
+    """Return the values at a path with a star as plain texts."""
+
+
+_LIST = dt.Array(dt.string)
+_ENTRIES = dt.Array(dt.Struct({"key": dt.string, "value": dt.string, "text": dt.string}))
+
+
+@ibis.udf.scalar.builtin(name="list_zip", signature=((_LIST, _LIST, _LIST), _LIST))
+def _zipped(keys, values, texts):  # type: ignore[no-untyped-def]
+    """Return structs of the lists' elements, whose fields have no names until they are cast."""
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string", signature=((dt.string, dt.string), dt.string))
@@ -54,36 +70,43 @@ def impersonal_object(document: Any) -> Any:
     An entry is personal by its key, or by a personal key inside it. E-mail addresses and phone numbers
     in what remains are masked.
     """
-    kept = _kept_keys(document).filter(lambda key: ~_at(document, key).isnull())
-    body = kept.map(lambda key: _quoted(key).concat(":", _at(document, key))).join(",")
-    masked = mask_identifiers(body).re_replace(_QUOTED_PHONE, '"[phone]"')
-    return (kept.length() > 0).ifelse(ibis.literal("{").concat(masked, "}"), ibis.null("string"))
+    kept = _entries(document)
+    body = kept.map(lambda entry: _quoted(entry.key).concat(":", entry["value"])).join(",")
+    return ibis.literal("{").concat(_masked(body.nullif("")), "}")
+
+
+def impersonal_columns(values: Mapping[str, Any]) -> Any:
+    """Return columns (name to value) as a JSON object: what `impersonal_object` returns of one with these entries."""
+    if any(value.type().is_json() for value in values.values()):
+        return impersonal_object(ibis.struct(dict(values)).cast("json").cast("string"))
+    # Here the keys are known beforehand, and nothing is inside a value.
+    kept = {key: value for key, value in values.items() if not re.search(_PERSONAL_KEY, key)}
+    if not kept:
+        return ibis.null("string")
+    return _masked(ibis.struct(kept).cast("json").cast("string"))
+
+
+def _masked(body: Any) -> Any:
+    return mask_identifiers(body).re_replace(_QUOTED_PHONE, '"[phone]"')
 
 
 def attributes_of(document: Any, valid_from: Any) -> Any:
     """Return the entries of a JSON object as attributes valid from an instant: scalars that are not personal."""
-    entries = _kept_keys(document).filter(lambda key: ~key.re_search(_NAME_KEY))
+    entries = _entries(document).filter(lambda entry: ~entry.key.re_search(_NAME_KEY))
     pairs = entries.map(
-        lambda key: ibis.struct(
-            {
-                "attribute": mask_identifiers(key),
-                "value": json_text(document, _pointer(key)),
-                "valid_from": valid_from,
-            }
+        lambda entry: ibis.struct(
+            {"attribute": mask_identifiers(entry.key), "value": entry.text, "valid_from": valid_from}
         )
     )
     return pairs.filter(lambda pair: pair["value"].notnull() & ~pair["value"].re_search(r"^\s*[\[{]"))
 
 
-def _kept_keys(document: Any) -> Any:
-    return keys_of(document).filter(
-        lambda key: ~key.re_search(_PERSONAL_KEY) & ~_at(document, key).re_search(_NESTED_KEY).fill_null(False)
+def _entries(document: Any) -> Any:
+    """Return the entries of a JSON object that are not personal: key, value (as JSON) and text."""
+    # Zipped, since to fetch the values one by one reads the document as often.
+    # And cast, since DuckDB gives a list of JSON, but plain JSON where it knows beforehand that there is none.
+    values, texts = _values(document, "$.*").cast(_LIST), _texts(document, "$.*").cast(_LIST)
+    entries = _zipped(keys_of(document), values, texts).cast(_ENTRIES)
+    return entries.filter(
+        lambda entry: ~entry.key.re_search(_PERSONAL_KEY) & ~entry["value"].re_search(_NESTED_KEY).fill_null(False)
     )
-
-
-def _at(document: Any, key: Any) -> Any:
-    return _extract(document, _pointer(key))
-
-
-def _pointer(key: Any) -> Any:
-    return ibis.literal("/").concat(key.replace("~", "~0").replace("/", "~1"))

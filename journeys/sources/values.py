@@ -1,5 +1,6 @@
 """Values as vendors write them: missing ones, instants and numbers."""
 
+import re
 from typing import Any
 
 import ibis
@@ -9,6 +10,8 @@ from journeys.sources.record import INSTANT
 
 MISSING = ("", "null", "none", "nan", "n/a", "-", "\\n", "undefined")
 """Texts (in lower case) that stand for no value."""
+
+_MAY_BE_MISSING = r"^[ \t\n\r\v\f]|[ \t\n\r\v\f]$|^(?i:" + "|".join(re.escape(text) for text in MISSING) + ")$"
 
 LARGEST = 1e15
 """What is larger is a mistake in the data and no amount or score of anybody; sums stay exact below it."""
@@ -35,9 +38,10 @@ def _at_zone(zone, local):  # type: ignore[no-untyped-def]
 
 def present(text: Text) -> Text:
     """Return `text` trimmed, or null where it stands for no value (empty, NULL, N/A, -)."""
-    # To trim is slow, and few values need it.
-    trimmed = text.re_search(r"^[ \t\n\r\v\f]|[ \t\n\r\v\f]$").ifelse(text.strip(), text)
-    return trimmed.lower().isin(MISSING).ifelse(ibis.null("string"), trimmed)
+    # To trim and to compare is slow, and few values need it.
+    trimmed = text.strip()
+    looked_at = trimmed.lower().isin(MISSING).ifelse(ibis.null("string"), trimmed)
+    return text.re_search(_MAY_BE_MISSING).ifelse(looked_at, text)
 
 
 def instant(text: Text, zone: str | None) -> Text:
@@ -60,7 +64,8 @@ def instant(text: Text, zone: str | None) -> Text:
 
 def instant_problem(text: Text, at: Text) -> tuple[tuple[Text, str, str], ...]:
     """Return what can be wrong with a time `text` that was read as `at`: condition, rule and reason."""
-    zoneless = at.isnull() & ~text.re_search(_ZONE) & _wall_clock(text).notnull()
+    # Only where it could not be read is it looked at again.
+    zoneless = at.isnull().ifelse(~text.re_search(_ZONE) & _wall_clock(text).notnull(), False)
     return (
         (text.isnull(), "missing_time", "The row has no time; every event needs one."),
         (
@@ -109,13 +114,16 @@ def first_problem(table: ibis.Table, problems: list[tuple[Text, str, str]]) -> i
 
     A problem that the table already carries comes before all others.
     """
-    has_any = "problem_rule" in table.columns
-    given = [(table.problem_rule.notnull(), table.problem_rule)] if has_any else []
-    reasons = [(table.problem_rule.notnull(), table.problem_reason)] if has_any else []
-    return table.mutate(
-        problem_rule=ibis.cases(*given, *((condition, rule) for condition, rule, _ in problems)),
-        problem_reason=ibis.cases(*reasons, *((condition, reason) for condition, _, reason in problems)),
+    # First which of them it is, so that no condition is looked at once for the rule and again for the reason.
+    which = table.mutate(
+        which_problem=ibis.cases(*((condition, place) for place, (condition, _, _) in enumerate(problems)))
     )
+    rule = ibis.cases(*((which.which_problem == place, rule) for place, (_, rule, _) in enumerate(problems)))
+    reason = ibis.cases(*((which.which_problem == place, reason) for place, (_, _, reason) in enumerate(problems)))
+    if "problem_rule" in table.columns:
+        is_given = which.problem_rule.notnull()
+        rule, reason = is_given.ifelse(which.problem_rule, rule), is_given.ifelse(which.problem_reason, reason)
+    return which.mutate(problem_rule=rule, problem_reason=reason).drop("which_problem")
 
 
 def _wall_clock(text: Text) -> Text:

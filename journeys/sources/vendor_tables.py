@@ -13,7 +13,7 @@ from journeys.config.sources import Source
 from journeys.sources.columns import column_names, read_columns
 from journeys.sources.elements import elements, value_of
 from journeys.sources.headers import ONE_ROW, Layout
-from journeys.sources.personal import impersonal_object, mask_identifiers
+from journeys.sources.personal import impersonal_columns, mask_identifiers
 from journeys.sources.record import ATTRIBUTES, WITHDRAWN, Reading, conform, identifiers
 from journeys.sources.table_names import is_table, plain_name, table_name
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
@@ -202,7 +202,11 @@ def _record(rows: ibis.Table, telling: Telling, table: str, zone: str | None, is
     problems = [
         (telling.key.isnull(), "missing_id", f"The row of {table} has no key; export the whole table."),
         *(instant_problem(telling.at, made.event_at)[1:2] if zone is None and not isinstance(telling.at, str) else ()),
-        (made.event_at.isnull(), "unreadable_time", f"The row of {table} has no time that can be read; export it with its times."),
+        (
+            made.event_at.isnull(),
+            "unreadable_time",
+            f"The row of {table} has no time that can be read; export it with its times.",
+        ),
     ]
     problems[:0] = telling.problems
     if is_deleted is not None:
@@ -224,7 +228,7 @@ def _attributes(values: Mapping[str, Text], at: Any) -> Any:
 def _properties(values: Mapping[str, Text]) -> Any:
     if not values:
         return ibis.null("string")
-    return impersonal_object(ibis.struct(dict(values)).cast("json").cast("string"))
+    return impersonal_columns(values)
 
 
 def _number(value: Text | None) -> Any:

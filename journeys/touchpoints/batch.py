@@ -22,7 +22,7 @@ from journeys.touchpoints.drift import check_contract
 from journeys.touchpoints.files import SourceFile
 from journeys.touchpoints.judge import accepted_records, find_profiles, judge, refused_lines
 from journeys.touchpoints.mapping import as_table, map_events
-from journeys.touchpoints.outputs import Existing, build_outputs, keyed, quarantine_rows
+from journeys.touchpoints.outputs import Existing, about, build_outputs, keyed, quarantine_rows
 
 WRITE_ORDER = (
     "identifier_vault",
@@ -34,6 +34,9 @@ WRITE_ORDER = (
     "touchpoints",
 )
 """Tables in the order in which a batch writes them; `loads`, which says that all is there, comes last."""
+
+_TOLD_BY_NOW = ("raw", "identifiers", "problem_rule", "problem_reason")
+"""Columns of records that are no longer needed once they are accepted; they are most of a row's size."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,6 @@ def load_batch(
             return BatchResult(failures=tuple(failures), notes=tuple(notes))
         profiles = find_profiles(connection, records, config.identities, workspace.identifier_key)
         judged = judge(records, profiles, now=workspace.now, lag=source.lag, frontier=frontier)
-        judged = materialize(connection, judged, "judged")
         refused = materialize(connection, refused_lines(judged, config.identities.profile_types), "refused")
         refusals = refusals_by_file(refused)
         rejected = {
@@ -101,12 +103,14 @@ def load_batch(
             and refusals[one.file.load_id].are_too_many(one.count_rows, source.max_reject_share)
         }
         accepted, unmatched = _mapped(connection, accepted_records(judged, refused, list(rejected)), source)
-        accepted = materialize(connection, keyed(accepted, source_name, workspace.identifier_key), "accepted")
+        accepted = keyed(accepted, source_name, workspace.identifier_key).drop(*_TOLD_BY_NOW)
+        accepted = materialize(connection, accepted, "accepted")
+        existing = _existing(workspace, connection, source_name, [one.file.load_id for one in read])
         outputs = build_outputs(
             connection,
             accepted,
             profiles,
-            _existing(workspace, connection, source_name, [one.file.load_id for one in read]),
+            about(connection, existing, accepted, profiles),
             source_name=source_name,
             channel=source.channel,
             config=config,
@@ -153,18 +157,25 @@ def read_files(
             failures.append(in_source(source_name, error))
         else:
             records = reading.records
-            order = ibis.window(order_by=["line", "event_at", "source_record_id"])
             placed = records.mutate(
                 load_id=ibis.literal(file.load_id),
                 file_rank=ibis.literal(rank, "int64"),
-                position=ibis.row_number().over(order),
-                profile=records.identifiers.cast("json").cast("string").hexdigest("md5"),
+                profile=records.identifiers.cast("json").cast("string"),
                 event=mask_identifiers(records.event),
             )
-            parts.append(materialize(connection, placed, "placed"))
+            parts.append(_in_order(materialize(connection, placed, "placed")))
             read.append(ReadFile(file, reading.count_rows, columns))
         on_read(file)
     return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None, read, failures, notes
+
+
+def _in_order(records: ibis.Table) -> ibis.Table:
+    """Return a file's records with their position; those of one row are in the order of their times."""
+    counts = records.aggregate(records=records.count(), lines=records.line.nunique()).to_pyarrow().to_pylist()[0]
+    if counts["records"] == counts["lines"]:
+        return records.mutate(position=records.line)  # to number them all is slow
+    order = ibis.window(order_by=["line", "event_at", "source_record_id"])
+    return records.mutate(position=ibis.row_number().over(order))
 
 
 def in_source(source_name: str, error: Exception) -> str:

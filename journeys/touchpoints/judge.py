@@ -9,7 +9,7 @@ import ibis
 
 from journeys.config.identifiers import Identities
 from journeys.engine import materialize
-from journeys.sources.record import INSTANT
+from journeys.sources.record import IDENTIFIERS, INSTANT
 from journeys.touchpoints.identifiers import identify
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
@@ -37,8 +37,9 @@ def find_profiles(connection: Any, records: ibis.Table, identities: Identities, 
 
     Work is done once a distinct set of identifiers, of which there are far fewer than records.
     """
-    distinct = records.filter(records.profile.notnull()).group_by("profile").agg(pair=records.identifiers.first())
-    pairs = distinct.unnest("pair", offset="ordinal")
+    distinct = records.filter(records.profile.notnull()).select("profile").distinct()
+    listed = distinct.mutate(pair=distinct.profile.cast("json").cast(IDENTIFIERS))  # as `read_files` wrote them
+    pairs = listed.unnest("pair", offset="ordinal")
     pairs = pairs.select("profile", "ordinal", type=pairs.pair["type"], value=pairs.pair["value"])
     pairs = pairs.filter(pairs["value"].notnull())
     kinds = identities.profile_types

@@ -62,6 +62,21 @@ def keyed(records: ibis.Table, source_name: str, key: bytes) -> ibis.Table:
     )
 
 
+def about(connection: Any, existing: Existing, accepted: ibis.Table, profiles: Profiles) -> Existing:
+    """Return only what the lake holds of the records and identifiers of the batch: a day is compared with no more."""
+    named = profiles.named.select("identifier_id").distinct()
+    strongest = profiles.named.filter(profiles.named.place == 0).select(left_identifier_id="identifier_id").distinct()
+    touchpoints = existing.touchpoints.select("touchpoint_id").semi_join(accepted, "touchpoint_id").distinct()
+    return Existing(
+        touchpoints=materialize(connection, touchpoints, "existing_touchpoints"),
+        vault=materialize(connection, existing.vault.semi_join(named, "identifier_id"), "existing_vault"),
+        attributes=materialize(
+            connection, existing.attributes.semi_join(named, "identifier_id"), "existing_attributes"
+        ),
+        links=materialize(connection, existing.links.semi_join(strongest, "left_identifier_id"), "existing_links"),
+    )
+
+
 def build_outputs(
     connection: Any,
     accepted: ibis.Table,
@@ -83,14 +98,7 @@ def build_outputs(
         channel: the source's channel, where neither rule nor record has one.
         config: the project's currency, where a record with an amount has none, and what is flagged.
     """
-    copies = ibis.window(group_by="touchpoint_id", order_by=["file_rank", "position"])
-    # What a table says of customers may change and change back: equal rows without a key are not one row.
-    says_only = accepted.event.isnull() & ~accepted.has_own_key
-    ranked = accepted.mutate(is_first=(ibis.row_number().over(copies) == 0) | says_only)
-    there = existing.touchpoints.select("touchpoint_id").distinct().mutate(is_there=True)
-    ranked = ranked.left_join(there, "touchpoint_id").drop("touchpoint_id_right")
-    is_first = ranked.is_first & ranked.is_there.isnull()
-    ranked = materialize(connection, ranked.mutate(is_first=is_first, is_touchpoint=ranked.event.notnull()), "ranked")
+    ranked = _ranked(connection, accepted, existing)
     first = ranked.filter(ranked.is_first)
     attributes = materialize(connection, _attributes(first, existing, source_name), "attributes")
     links = materialize(connection, _links(first, profiles, source_name), "links")
@@ -107,6 +115,27 @@ def build_outputs(
         },
         verdicts=_verdicts(ranked, attributes, links, vault, profiles, existing),
     )
+
+
+def _ranked(connection: Any, accepted: ibis.Table, existing: Existing) -> ibis.Table:
+    """Return accepted records with is_touchpoint, and is_first: neither in the lake nor earlier in the batch."""
+    marked = accepted.mutate(is_touchpoint=accepted.event.notnull())
+    there = existing.touchpoints.mutate(is_there=True)
+    counts = accepted.group_by("touchpoint_id").agg(copies=accepted.count())
+    repeated = materialize(connection, counts.filter(counts.copies > 1).select("touchpoint_id"), "repeated")
+    if not repeated.count().to_pyarrow().as_py() + there.count().to_pyarrow().as_py():
+        return marked.mutate(is_first=ibis.literal(True))  # to look for copies is slow, and mostly there are none
+    place = ["file_rank", "position"]
+    copies = accepted.select("touchpoint_id", *place).semi_join(repeated, "touchpoint_id")
+    order = ibis.window(group_by="touchpoint_id", order_by=place)
+    again = copies.mutate(copy=ibis.row_number().over(order)).filter(lambda table: table.copy > 0)
+    again = again.select(*place, is_again=ibis.literal(True))
+    ranked = marked.left_join(again, place).drop("file_rank_right", "position_right")
+    ranked = ranked.left_join(there, "touchpoint_id").drop("touchpoint_id_right")
+    # What a table says of customers may change and change back: equal rows without a key are not one row.
+    says_only = ~ranked.is_touchpoint & ~ranked.has_own_key
+    is_first = (ranked.is_again.isnull() | says_only) & ranked.is_there.isnull()
+    return materialize(connection, ranked.mutate(is_first=is_first).drop("is_again", "is_there"), "ranked")
 
 
 def _touchpoints(happened: ibis.Table, source_name: str, channel: str, currency: str) -> ibis.Table:
@@ -223,6 +252,8 @@ def _verdicts(
     A touchpoint is new by its id. A record without a touchpoint is new when it says something new of
     a customer, names an identifier for the first time, or joins two for the first time.
     """
+    if not (~ranked.is_touchpoint).any().to_pyarrow().as_py():
+        return ranked.select("load_id", "line", "is_touchpoint", is_new=ranked.is_first)
     first = ranked.filter(ranked.is_first)
     openers = _first_of(first.select("profile", "load_id", "file_rank", "position"), "profile")
     pair = ["left_identifier_id", "right_identifier_id"]
@@ -240,10 +271,13 @@ def _verdicts(
 
 
 def _first_of(records: ibis.Table, *columns: str) -> ibis.Table:
-    """Return the first record of each group."""
-    order = ibis.window(group_by=list(columns), order_by=["file_rank", "position"])
-    ranked = records.mutate(rank=ibis.row_number().over(order))
-    return ranked.filter(ranked["rank"] == 0).drop("rank")
+    """Return the load_id and position of the first record of each group, with the columns that make the group."""
+    place = records.file_rank * 2**40 + records.position  # one number, since windows are slow
+    return records.group_by(list(columns)).agg(
+        load_id=records.load_id.argmin(place),
+        position=records.position.argmin(place),
+        file_rank=records.file_rank.min(),
+    )
 
 
 def quarantine_rows(refused: ibis.Table, files: Mapping[str, str], source_name: str) -> ibis.Table:

@@ -144,7 +144,9 @@ def test_number_problem(connection, text, is_problem):
         "not_a_number",
         "The amount is no number; write it with digits and a point, as in 1234.50.",
     )
-    assert evaluate(connection, [text], lambda column: number_problem("amount", column, number(column))[0]) == [bool(is_problem)]
+    assert evaluate(connection, [text], lambda column: number_problem("amount", column, number(column))[0]) == [
+        bool(is_problem)
+    ]
 
 
 def test_the_first_problem_counts(connection):

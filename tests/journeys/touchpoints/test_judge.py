@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ def _records(engine: Any, *rows: dict[str, Any]) -> ibis.Table:
     for place, row in enumerate(rows):
         record = {**base, "line": place + 1, "position": place, **row}
         record["identifiers"] = [{"type": kind, "value": value} for kind, value in record["identifiers"]]
-        made.append({**record, "profile": str(record["identifiers"])})
+        made.append({**record, "profile": json.dumps(record["identifiers"])})
     return materialize(engine, ibis.memtable(pa.Table.from_pylist(made, schema=_SCHEMA)), "drawn")
 
 
