@@ -91,7 +91,10 @@ def test_a_csv_cut_off(connection, tmp_path, count):
         _rows(connection, cut_off(tmp_path / "f.csv.gz", content.encode()))
 
 
-_CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r", exclude_categories=("Cs",)), max_size=6)
+_CELLS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00\r", exclude_categories=("Cs",)), max_size=6),
+    st.text('",;\t|\na', max_size=4),
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,5 +111,7 @@ def test_csv_as_python_reads_it(connection, tmp_path, table, delimiter):
     good = [tuple(cells[:2]) for cells in csv.reader(io.StringIO(text.getvalue()), delimiter=delimiter)][1:]
     whole = [cells for cells, row in zip(good, table, strict=True) if len(row) == 3]
     assert [(row["column_0"], row["column_1"]) for row in found if row["problem_rule"] is None] == whole
+    stood = [next(csv.reader(io.StringIO(row["raw"]), delimiter=delimiter)) for row in found if not row["problem_rule"]]
+    assert stood == [row for row in table if len(row) == 3]
     assert [row["line"] for row in found] == list(range(2, len(table) + 2))
     assert [row["problem_rule"] == "ragged_row" for row in found] == [len(row) != 3 for row in table]
