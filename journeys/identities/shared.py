@@ -11,6 +11,7 @@ from typing import Any
 
 import ibis
 import numpy as np
+import pyarrow as pa
 
 from journeys.config.identifiers import Identities
 from journeys.engine import materialize
@@ -43,19 +44,20 @@ def followed_edges(connection: Any, links: ibis.Table, pairs: ibis.Table, rules:
     """
     since = materialize(connection, _shared_since(pairs, rules), "shared")
     joined = pairs.left_join(since, "weak")
-    is_stronger = joined.is_stronger & joined.shared_at.notnull()
-    columns = numbers(
-        connection, joined.select("strong", "weak", "known_at", ends_at=is_stronger.ifelse(joined.shared_at, NEVER))
-    )
-    everything = Edges(columns["strong"], columns["weak"], columns["known_at"], columns["ends_at"])
-    shared = numbers(connection, since.select("weak"))["weak"]
-    is_open = everything.ends_at == NEVER
-    if not len(shared):
-        return SharedEdges(everything, everything.take(~is_open), shared)
-    limited = everything.take(~is_open)
+    is_limited = joined.is_stronger & joined.shared_at.notnull()
+    of_shared = joined.filter(is_limited).select("strong", "weak", "known_at", ends_at="shared_at")
+    of_others = joined.filter(~is_limited).select("strong", "weak", "known_at", ends_at=ibis.literal(NEVER))
+    limited = Edges(**numbers(connection, of_shared))
     before = limited.take(limited.known_at < limited.ends_at)
     changing = _without_breaks(before.and_more(_dominant_edges(connection, links, since, rules)))
-    return SharedEdges(everything.take(is_open).and_more(changing), _dropped(limited, changing), shared)
+    # Most links are of identifiers that nobody shares: their columns are never held twice.
+    followed = Edges(**numbers(connection, ibis.union(of_others, _as_table(changing))))
+    return SharedEdges(followed, _dropped(limited, changing), numbers(connection, since.select("weak"))["weak"])
+
+
+def _as_table(edges: Edges) -> ibis.Table:
+    kinds = {"strong": pa.int32(), "weak": pa.int32(), "known_at": pa.int64(), "ends_at": pa.int64()}
+    return ibis.memtable(pa.table({name: pa.array(getattr(edges, name), kind) for name, kind in kinds.items()}))
 
 
 def _dropped(links: Edges, followed: Edges) -> Edges:
@@ -135,8 +137,8 @@ def _dominant_edges(connection: Any, links: ibis.Table, since: ibis.Table, rules
         until=ibis.least(known.next_at.fill_null(NEVER), known.closed_at),
     )
     dominant = spans.filter((spans.mine >= spans.all_records * rules.dominant_share) & (spans.starts < spans.until))
-    columns = numbers(connection, dominant.select("strong", "weak", "starts", "until"))
-    return Edges(columns["strong"], columns["weak"], columns["starts"], columns["until"])
+    found = dominant.select("strong", "weak", known_at="starts", ends_at="until")
+    return Edges(**numbers(connection, materialize(connection, found, "dominant")))
 
 
 def _without_breaks(edges: Edges) -> Edges:
