@@ -6,7 +6,7 @@ _API = "Records of the API, JSON lines; tables as a loader lands them"
 SOURCES: dict[str, tuple[str, str]] = {
     "tabular": (
         "Any table: CSV, JSON lines or Parquet, also gzipped",
-        "Columns mapped in journey.yaml; events, or attributes of customers",
+        "Columns mapped in journey.yaml; events, attributes or consents",
     ),
     "segment": ("Segment event export, JSON lines", "track, page, screen, identify and group calls"),
     "zendesk": (
@@ -22,8 +22,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     "delighted": (_API, "survey responses with score and comment"),
     "fullstory": ("FullStory data export, JSON lines", "events; rage, dead and error clicks by these names"),
     "ga4": ("BigQuery's export, JSON lines or Parquet; tables as a loader lands them", "events, with purchases"),
-    "hubspot": (_LANDED, "contacts, deals, tickets, engagements, forms, e-mail events"),
-    "intercom": (_API, "contacts, conversations, their parts and ratings"),
+    "hubspot": (_LANDED, "contacts, companies, deals, tickets, engagements, forms, e-mail events"),
+    "intercom": (_API, "contacts, companies, conversations, their parts and ratings"),
     "iterable": (_LANDED, "events, users, unsubscribes"),
     "klaviyo": (_LANDED, "events, persons"),
     "mailchimp": (f"{_LANDED}; the API's email-activity", "members, what they did with campaigns and automations"),
@@ -39,7 +39,7 @@ SOURCES: dict[str, tuple[str, str]] = {
         f"{_LANDED}; Qualtrics' own CSV and TSV",
         "responses with score and text, answers, contacts, distributions",
     ),
-    "salesforce": (_LANDED, "leads, contacts, opportunities, tasks, events, cases, orders"),
+    "salesforce": (_LANDED, "leads, contacts, accounts, opportunities, tasks, events, cases, orders"),
     "braze": (
         "Braze Currents, Avro or JSON lines in a folder for each event_type",
         "what became of messages, custom events, purchases",

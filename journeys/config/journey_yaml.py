@@ -137,7 +137,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **JourneyConfig.model_json_schema()}
 
 
-_COLUMNS_OF = {"EventColumns": "events", "AttributeColumns": "attributes"}
+_COLUMNS_OF = {"EventColumns": "events", "AttributeColumns": "attributes", "ConsentColumns": "consents"}
 
 
 def _is_meant(raw: dict[str, Any], location: tuple[int | str, ...]) -> bool:

@@ -83,6 +83,16 @@ class AttributeColumns(Section):
     known_at: str | None = None
 
 
+class ConsentColumns(Section):
+    """For `kind: consents`, rows that say what somebody agrees to from a date on; what has no column is about all."""
+
+    is_granted: str = Field(description="Column that says whether it is: true or false, yes or no, opt_in or opt_out")
+    purpose: str | None = Field(default=None, description="Column of what for, as marketing; without it, for all")
+    channel: str | None = Field(default=None, description="Column of the channel, as email; without it, on all")
+    valid_from: str | None = Field(default=None, description="Since when; without it, since ever")
+    known_at: str | None = None
+
+
 class Contract(Section):
     """What a source promises: files that break it are not loaded, and `desirelines audit` tells of the rest."""
 
@@ -101,8 +111,8 @@ class Source(Section):
     extract: Extraction | None = Field(
         default=None, description="Where the files come from, if nobody else puts them there"
     )
-    kind: Literal["events", "attributes"] = "events"
-    columns: EventColumns | AttributeColumns | None = None
+    kind: Literal["events", "attributes", "consents"] = "events"
+    columns: EventColumns | AttributeColumns | ConsentColumns | None = None
     identifiers: dict[str, str] = Field(default={}, description="Tabular: identifier type to the column that holds it")
     encoding: str | None = Field(
         default=None, description="Of CSV files that are not UTF-8, as windows-1252; UTF-16 is known by its mark"
@@ -165,6 +175,8 @@ class Source(Section):
             raise ValueError(f"vendor '{self.vendor}' knows its own columns; remove 'columns'")
         if self.kind == "attributes" and not isinstance(self.columns, AttributeColumns):
             raise ValueError("kind 'attributes' needs 'columns: {attributes: [...]}'")
+        if self.kind == "consents" and not isinstance(self.columns, ConsentColumns):
+            raise ValueError("kind 'consents' needs 'columns: {is_granted: ...}'")
         if self.vendor == "tabular" and not self.identifiers:
             raise ValueError(
                 "vendor 'tabular' needs 'identifiers': identifier type to column, as in {user_id: client_id}"

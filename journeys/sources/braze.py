@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
+from journeys.sources.consents import MARKETING, REFUSED, consent_said
 from journeys.sources.personal import impersonal_object
 from journeys.sources.record import Reading
 from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table
@@ -21,6 +22,8 @@ _CHANNELS = {
     "webhook": "webhook",
 }
 _CUSTOM = "users.behaviors.CustomEvent"
+_STATE = "users.behaviors.subscription.GlobalStateChange"
+_LEAVES = ("users.messages.email.Unsubscribe", "users.messages.email.MarkAsSpam")
 _KEPT = {
     "campaign": ("campaign_name", "campaign_id"),
     "canvas": ("canvas_name", "canvas_id"),
@@ -52,6 +55,11 @@ def event_type(path: Path) -> str | None:
     return next((part.removeprefix(_FOLDER) for part in reversed(path.parts[:-1]) if part.startswith(_FOLDER)), None)
 
 
+def _state_of(cell: Cell, kind: Any, channel: str) -> Any:
+    is_told = (kind == _STATE) & (cell("channel").lower() == channel)
+    return is_told.ifelse(consent_said(cell("subscription_status")), None)
+
+
 def _event(of_folder: str | None) -> VendorTable:
     def told(cell: Cell) -> list[Telling]:
         kind = cell("event_type") if of_folder is None else ibis.literal(of_folder)
@@ -70,6 +78,10 @@ def _event(of_folder: str | None) -> VendorTable:
                     "phone": cell("to_phone_number", "user_phone_number"),
                     "braze_user_id": cell("user_id"),
                     "device_id": cell("device_id"),
+                },
+                consents={
+                    (MARKETING, "email"): kind.isin(_LEAVES).ifelse(REFUSED, _state_of(cell, kind, "email")),
+                    (MARKETING, "push"): _state_of(cell, kind, "push"),
                 },
                 amount=cell("price"),
                 currency=cell("currency"),

@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
+from journeys.sources.consents import ALL, MARKETING, REFUSED, consent_said
 from journeys.sources.record import Reading
 from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table
 
@@ -54,6 +55,12 @@ def _event(cell: Cell) -> list[Telling]:
                 "user_id": cell("data.identifiers.id", "data.customer_id"),
                 "customerio_id": cell("data.identifiers.cio_id"),
                 "email": cell("data.identifiers.email", "data.email_address"),
+            },
+            consents={
+                (MARKETING, "email"): ((what == "email") & metric.isin(("unsubscribed", "spammed"))).ifelse(
+                    REFUSED, None
+                ),
+                (MARKETING, ALL): (what == "customer").ifelse(consent_said(metric), None),
             },
             text=cell("data.content"),
             properties={shown: cell(column) for shown, column in properties.items()},

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from journeys.config.sources import Source
-from journeys.sources.record import Reading
-from journeys.sources.vendor_tables import SINCE_EVER, Cell, Telling, VendorTable, read_vendor_table, words
+from journeys.sources.consents import MARKETING, REFUSED, opted_out
+from journeys.sources.record import SINCE_EVER, Reading
+from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table, words
 
 _ENGAGEMENTS = ("call", "communication", "email", "meeting", "note", "task")
 _ADDRESSES = ("email", "hs_additional_emails", "work_email")
@@ -36,7 +37,13 @@ def _contact(cell: Cell) -> list[Telling]:
             identifiers=who,
             properties={"source": cell("property_hs_analytics_source")},
         ),
-        Telling(key, changed_at, identifiers=who, attributes=said),
+        Telling(
+            key,
+            changed_at,
+            identifiers=who,
+            attributes=said,
+            consents={(MARKETING, "email"): opted_out(cell("property_hs_email_optout"))},
+        ),
     ]
 
 
@@ -54,6 +61,7 @@ def _contact_property(cell: Cell) -> list[Telling]:
                 "lead_status": (what.lower() == "hs_lead_status").ifelse(value, None),
                 "owner": (what.lower() == "hubspot_owner_id").ifelse(value, None),
             },
+            consents={(MARKETING, "email"): (what.lower() == "hs_email_optout").ifelse(opted_out(value), None)},
         ),
         Telling(
             changed,
@@ -70,6 +78,34 @@ def _contact_merge(cell: Cell) -> list[Telling]:
     return [
         Telling(kept.concat(":", gone), at, identifiers={"hubspot_contact_id": kept, "hubspot_merged_contact_id": gone})
     ]
+
+
+def _company(cell: Cell) -> list[Telling]:
+    key = cell("id", "company_id")
+    said = {
+        "industry": cell("property_industry"),
+        "size": cell("property_numberofemployees"),
+        "annual_revenue": cell("property_annualrevenue"),
+        "country": cell("property_country"),
+        "lifecycle_stage": cell("property_lifecyclestage"),
+        "owner": cell("property_hubspot_owner_id"),
+    }
+    since = cell("property_hs_lastmodifieddate", "property_createdate", "_fivetran_synced")
+    return [Telling(words(key, ":", since), since, identifiers={"hubspot_company_id": key}, attributes=said)]
+
+
+def _company_property(cell: Cell) -> list[Telling]:
+    key, at, what, value = cell("company_id"), cell("timestamp"), cell("name").lower(), cell("value")
+    told = {
+        "industry": "industry",
+        "size": "numberofemployees",
+        "annual_revenue": "annualrevenue",
+        "country": "country",
+        "lifecycle_stage": "lifecyclestage",
+        "owner": "hubspot_owner_id",
+    }
+    said = {attribute: (what == name).ifelse(value, None) for attribute, name in told.items()}
+    return [Telling(words(key, ":", what, ":", at), at, identifiers={"hubspot_company_id": key}, attributes=said)]
 
 
 def _form(cell: Cell) -> list[Telling]:
@@ -175,6 +211,7 @@ def _email_event(cell: Cell) -> list[Telling]:
             event=words("email_", cell("type").lower()),
             identifiers={"email": cell("recipient")},
             properties={"campaign": cell("email_campaign_id")},
+            consents={(MARKETING, "email"): (cell("type").lower() == "spamreport").ifelse(REFUSED, None)},
         )
     ]
 
@@ -221,6 +258,8 @@ TABLES: Mapping[str, VendorTable] = {
     "contact": _contact,
     "contact_property_history": _contact_property,
     "contact_merge_audit": _contact_merge,
+    "company": _company,
+    "company_property_history": _company_property,
     "contact_form_submission": _form,
     "contact_list_member": _list_member,
     "deal": _deal,

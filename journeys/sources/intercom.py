@@ -7,10 +7,11 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
+from journeys.sources.consents import MARKETING, REFUSED, opted_out
 from journeys.sources.elements import elements, value_of
-from journeys.sources.record import Reading
+from journeys.sources.record import SINCE_EVER, Reading
 from journeys.sources.values import number, without_tags
-from journeys.sources.vendor_tables import SINCE_EVER, Cell, Each, Telling, Text, VendorTable, read_vendor_table
+from journeys.sources.vendor_tables import Cell, Each, Telling, Text, VendorTable, read_vendor_table, words
 
 
 def read_intercom(connection: Any, path: Path, name: str, source: Source) -> Reading:
@@ -27,11 +28,33 @@ def _contact(cell: Cell) -> list[Telling]:
         "phone": cell("phone"),
     }
     said = {"role": cell("role"), "language": cell("browser_language", "language_override")}
+    # To mark a message as spam is to want no more of them, and is never taken back.
+    is_spam = cell("marked_email_as_spam").lower() == "true"
+    refused = {(MARKETING, "email"): is_spam.ifelse(REFUSED, opted_out(cell("unsubscribed_from_emails")))}
     created_at = cell("created_at")
     return [
-        Telling(key.concat(":", since), since, identifiers=who, attributes=said),
+        Telling(key.concat(":", since), since, identifiers=who, attributes=said, consents=refused),
         Telling(key, created_at, event="contact_created", identifiers=who, where=created_at.notnull()),
     ]
+
+
+def _company(cell: Cell) -> list[Telling]:
+    key, since = cell("id"), cell("_fivetran_start", "updated_at", "created_at")
+    said = {
+        "industry": cell("industry"),
+        "size": cell("size"),
+        "plan": cell("plan_name", "plan.name"),
+        "monthly_spend": cell("monthly_spend"),
+        "count_users": cell("user_count"),
+    }
+    return [Telling(words(key, ":", since), since, identifiers={"intercom_company_id": key}, attributes=said)]
+
+
+def _company_link(cell: Cell) -> list[Telling]:
+    company, contact = cell("company_id"), cell("contact_id")
+    since = cell("_fivetran_start", "contact_updated_at").fill_null(SINCE_EVER)
+    who = {"intercom_contact_id": contact, "intercom_company_id": company}
+    return [Telling(words(company, ":", contact, ":", since), since, identifiers=who)]
 
 
 def _conversation(cell: Cell) -> list[Telling | Each]:
@@ -120,6 +143,11 @@ TABLES: Mapping[str, VendorTable] = {
     "contact": _contact,
     "contacts": _contact,
     "contact_history": _contact,
+    "company": _company,
+    "companies": _company,
+    "company_history": _company,
+    "contact_company": _company_link,
+    "contact_company_history": _company_link,
     "conversation": _conversation,
     "conversations": _conversation,
     "conversation_history": _conversation,

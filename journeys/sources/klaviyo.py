@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from journeys.config.sources import Source
+from journeys.sources.consents import GIVEN, MARKETING, REFUSED
 from journeys.sources.record import Reading
-from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table, words
+from journeys.sources.vendor_tables import Cell, Telling, Text, VendorTable, read_vendor_table, words
 
 
 def read_klaviyo(connection: Any, path: Path, name: str, source: Source) -> Reading:
@@ -14,13 +17,32 @@ def read_klaviyo(connection: Any, path: Path, name: str, source: Source) -> Read
     return read_vendor_table(connection, path, source, "Klaviyo", TABLES)
 
 
+_REFUSED = {
+    "email": ("unsubscribed", "unsubscribed from email marketing", "marked email as spam"),
+    "sms": ("unsubscribed from sms", "unsubscribed from sms marketing"),
+}
+_GIVEN = {
+    "email": ("subscribed to email marketing",),
+    "sms": ("subscribed to sms marketing", "consented to receive sms"),
+}
+
+
+def _said(event: Text, channel: str) -> Text:
+    return ibis.cases((event.isin(_GIVEN[channel]), GIVEN), (event.isin(_REFUSED[channel]), REFUSED))
+
+
 def _event(cell: Cell) -> list[Telling]:
+    what = cell("type", "metric_name", "metric_id").lower()
     return [
         Telling(
             cell("uuid", "id"),
             cell("datetime", "timestamp"),
             event=cell("type", "metric_name", "metric_id"),
             identifiers={"klaviyo_profile_id": cell("person_id", "profile_id")},
+            consents={
+                (MARKETING, "email"): _said(what, "email"),
+                (MARKETING, "sms"): _said(what, "sms"),
+            },
             amount=cell("property_value", "propertyvalue"),
             currency=cell("property_currency_code", "propertycurrencycode"),
             properties={

@@ -7,8 +7,9 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
-from journeys.sources.record import Reading
-from journeys.sources.vendor_tables import SINCE_EVER, Cell, Each, Telling, VendorTable, read_vendor_table, words
+from journeys.sources.consents import MARKETING, REFUSED, consent_said
+from journeys.sources.record import SINCE_EVER, Reading
+from journeys.sources.vendor_tables import Cell, Each, Telling, VendorTable, read_vendor_table, words
 
 
 def read_mailchimp(connection: Any, path: Path, name: str, source: Source) -> Reading:
@@ -58,7 +59,8 @@ def _unsubscribe(cell: Cell) -> list[Telling]:
     member, at = cell("member_id"), cell("timestamp")
     key = words(cell("campaign_id").fill_null(""), ":", member, ":", at)
     who = {"mailchimp_member_id": member}
-    return [Telling(key, at, event="unsubscribed", identifiers=who, text=cell("reason"))]
+    refused = {(MARKETING, "email"): ibis.literal(REFUSED)}
+    return [Telling(key, at, event="unsubscribed", identifiers=who, text=cell("reason"), consents=refused)]
 
 
 def _member(cell: Cell) -> list[Telling]:
@@ -67,7 +69,13 @@ def _member(cell: Cell) -> list[Telling]:
     said = {"email_status": cell("status"), "language": cell("language"), "time_zone": cell("timezone")}
     signed_up_at = cell("timestamp_signup", "timestamp_opt")
     return [
-        Telling(words(cell("list_id"), ":", key, ":", since), since, identifiers=who, attributes=said),
+        Telling(
+            words(cell("list_id"), ":", key, ":", since),
+            since,
+            identifiers=who,
+            attributes=said,
+            consents={(MARKETING, "email"): consent_said(cell("status"))},
+        ),
         Telling(
             words(cell("list_id"), ":", key),
             signed_up_at,

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from journeys.config.sources import Source
+from journeys.sources.consents import MARKETING, REFUSED, opted_out
 from journeys.sources.record import Reading
 from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table, words
 
@@ -27,6 +30,7 @@ def _activity(kind: str) -> VendorTable:
                 cell("activity_date"),
                 event=kind,
                 identifiers={"marketo_lead_id": cell("lead_id")},
+                consents={(MARKETING, "email"): ibis.literal(REFUSED)} if kind == "unsubscribe_email" else {},
                 properties={"campaign": cell("campaign_id"), "reason": cell("reason"), "device": cell("device")},
             )
         ]
@@ -48,7 +52,13 @@ def _lead(cell: Cell) -> list[Telling]:
     said = {"lead_status": cell("lead_status"), "lead_source": cell("lead_source")}
     created_at = cell("created_at")
     return [
-        Telling(words(key, ":", since), since, identifiers=who, attributes=said),
+        Telling(
+            words(key, ":", since),
+            since,
+            identifiers=who,
+            attributes=said,
+            consents={(MARKETING, "email"): opted_out(cell("unsubscribed"))},
+        ),
         Telling(key, created_at, event="lead_created", identifiers=who, where=created_at.notnull()),
     ]
 

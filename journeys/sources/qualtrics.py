@@ -12,10 +12,10 @@ from journeys.config.errors import DataError
 from journeys.config.sources import Source
 from journeys.sources.headers import Header, Layout, read_header
 from journeys.sources.lines import kind_of
-from journeys.sources.record import PREVIEW, Reading
+from journeys.sources.record import PREVIEW, SINCE_EVER, Reading
 from journeys.sources.table_names import plain_name
 from journeys.sources.values import number
-from journeys.sources.vendor_tables import SINCE_EVER, Cell, Telling, VendorTable, read_vendor_table, words
+from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table, words
 
 _LAYOUT = Layout(count_rows=3)
 _TRIED_OUT = ("1", "2", "9", "17", "survey preview", "survey test", "spam preview", "offline survey preview")

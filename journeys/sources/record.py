@@ -13,6 +13,9 @@ from journeys.config.sources import Source
 INSTANT = dt.Timestamp(timezone="UTC", scale=6)
 IDENTIFIERS = dt.Array(dt.Struct({"type": dt.string, "value": dt.string}))
 ATTRIBUTES = dt.Array(dt.Struct({"attribute": dt.string, "value": dt.string, "valid_from": INSTANT}))
+CONSENTS = dt.Array(
+    dt.Struct({"purpose": dt.string, "channel": dt.string, "is_granted": dt.boolean, "valid_from": INSTANT})
+)
 
 RECORD: ibis.Schema = ibis.schema(
     {
@@ -31,6 +34,7 @@ RECORD: ibis.Schema = ibis.schema(
         "case_id": dt.string,
         "identifiers": IDENTIFIERS,
         "attributes": ATTRIBUTES,
+        "consents": CONSENTS,
         "user_agent": dt.string,
         "text": dt.string,
         "properties": dt.string,
@@ -40,12 +44,15 @@ RECORD: ibis.Schema = ibis.schema(
 
 `line` is the row's position in its file, from 1. `raw` is the row as it stood. A row that was refused
 has `problem_rule` and `problem_reason`, a sentence without personal data. `event` is the vendor's name
-of what happened, null where the row only says something about a customer (then `attributes` or
-`identifiers` carry it). `known_at` is the source's own received or updated time, null where it says
+of what happened, null where the row only says something about a customer (then `attributes`, `consents`
+or `identifiers` carry it). `known_at` is the source's own received or updated time, null where it says
 none. `user_agent` is what the browser or program called itself, by which machines are known; it is not
 kept. `properties` is a JSON object without personal data.
 """
 
+
+SINCE_EVER = "1970-01-01T00:00:00Z"
+"""The time of rows that have none, as those of tables that only say what belongs to what."""
 
 WITHDRAWN = "deleted_by_vendor"
 """The rule of rows that their vendor marks as deleted."""

@@ -7,7 +7,8 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
-from journeys.sources.record import Reading
+from journeys.sources.consents import ALL, MARKETING, opted_out
+from journeys.sources.record import SINCE_EVER, Reading
 from journeys.sources.vendor_tables import Cell, Telling, VendorTable, read_vendor_table, words
 
 
@@ -49,11 +50,15 @@ def _person(kind: str) -> VendorTable:
             "lead_source": cell("lead_source", "leadsource"),
             "owner": cell("owner_id", "ownerid"),
         }
+        refused = {
+            (MARKETING, "email"): opted_out(cell("has_opted_out_of_email", "hasoptedoutofemail")),
+            (ALL, "phone"): opted_out(cell("do_not_call", "donotcall")),
+        }
         created_at = cell("created_date", "createddate")
         converted_at = cell("converted_date", "converteddate")
         return [
             # Each version of a history says what held since then; without any time there is nothing to say it of.
-            Telling(key.concat(":", since), since, identifiers=who, attributes=said),
+            Telling(key.concat(":", since), since, identifiers=who, attributes=said, consents=refused),
             Telling(key, created_at, event=f"{kind}_created", identifiers=who, where=created_at.notnull()),
             Telling(key, converted_at, event=f"{kind}_converted", identifiers=who, where=converted_at.notnull()),
         ]
@@ -66,6 +71,22 @@ def _of_contact_or_account(contact: Any, cell: Cell, *, is_other: Any = None) ->
     is_nobody = contact.isnull() if is_other is None else contact.isnull() & ~is_other
     account = is_nobody.ifelse(cell("account_id", "accountid"), ibis.null("string"))
     return {"salesforce_contact_id": contact, "salesforce_account_id": account}
+
+
+def _account(cell: Cell) -> list[Telling]:
+    key, since = cell("id"), _since(cell)
+    said = {
+        "industry": cell("industry"),
+        "size": cell("number_of_employees", "numberofemployees"),
+        "annual_revenue": cell("annual_revenue", "annualrevenue"),
+        "country": cell("billing_country", "billingcountry"),
+        "type": cell("type"),
+        "rating": cell("rating"),
+        "owner": cell("owner_id", "ownerid"),
+    }
+    # An export without any date says what holds, and not since when.
+    since = since.fill_null(cell("_fivetran_synced")).fill_null(SINCE_EVER)
+    return [Telling(words(key, ":", since), since, identifiers={"salesforce_account_id": key}, attributes=said)]
 
 
 def _opportunity(cell: Cell) -> list[Telling]:
@@ -183,6 +204,8 @@ TABLES: Mapping[str, VendorTable] = {
     "lead": _person("lead"),
     "contact": _person("contact"),
     "contact_history": _person("contact"),
+    "account": _account,
+    "account_history": _account,
     "opportunity": _opportunity,
     "opportunity_history": _opportunity,
     "task": _activity("task"),

@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
+from journeys.sources.consents import consents_by_purpose
 from journeys.sources.lines import Shape, field, read_documents
 from journeys.sources.personal import attributes_of, impersonal_object, json_text
 from journeys.sources.record import ATTRIBUTES, Reading, conform, identifiers
@@ -23,6 +24,7 @@ _CALL: Shape = {
         "device": {"id": _TEXT},
         "userAgent": _TEXT,
         "groupId": _TEXT,
+        "consent": {"categoryPreferences": _TEXT},
     },
 }
 
@@ -82,6 +84,7 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
                 ).cast(ATTRIBUTES),
             ),
         ),
+        consents=consents_by_purpose(field(documents.document, "context.consent.categoryPreferences"), at),
         user_agent=value("context.userAgent"),
         properties=impersonal_object(field(documents.document, "properties")),
     )

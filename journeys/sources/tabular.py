@@ -5,14 +5,13 @@ from typing import Any
 
 import ibis
 
-from journeys.config.sources import AttributeColumns, EventColumns, Source
+from journeys.config.sources import AttributeColumns, ConsentColumns, EventColumns, Source
 from journeys.sources.columns import read_columns
+from journeys.sources.consents import ALL, consent_said, is_granted
 from journeys.sources.headers import Layout
 from journeys.sources.personal import mask_identifiers
-from journeys.sources.record import ATTRIBUTES, INSTANT, Reading, conform, identifiers
+from journeys.sources.record import ATTRIBUTES, CONSENTS, INSTANT, SINCE_EVER, Reading, conform, identifiers
 from journeys.sources.values import first_problem, instant, instant_problem, number, number_problem, present
-
-_EPOCH = "1970-01-01T00:00:00Z"
 
 
 def read_tabular(connection: Any, path: Path, name: str, source: Source) -> Reading:
@@ -35,8 +34,10 @@ def read_tabular(connection: Any, path: Path, name: str, source: Source) -> Read
     found = identifiers(**{kind: cell(column) for kind, column in source.identifiers.items()})
     if isinstance(columns, EventColumns):
         records = _events(rows, columns, source, cell)
-    else:
+    elif isinstance(columns, AttributeColumns):
         records = _attributes(rows, columns, source, cell)
+    else:
+        records = _consents(rows, columns, source, cell)
     return Reading(conform(records.mutate(identifiers=found)), int(rows.count().execute()))
 
 
@@ -78,19 +79,50 @@ def _events(rows: ibis.Table, columns: EventColumns, source: Source, cell: Any) 
     problems = [
         (records.event.length() == 0, "missing_event", "The row does not say what happened; every event needs a name."),
         *instant_problem(cell(columns.event_at), records.event_at),
-        (
-            cell(columns.known_at).notnull() & records.known_at.isnull(),
-            "unreadable_time",
-            "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
-        ),
+        _unreadable_known_at(cell(columns.known_at), records.known_at),
         number_problem("amount", cell(columns.amount), records.amount),
         number_problem("score", cell(columns.score), records.score),
     ]
     return first_problem(records, problems)
 
 
+def _consents(rows: ibis.Table, columns: ConsentColumns, source: Source, cell: Any) -> ibis.Table:
+    since_ever = ibis.literal(SINCE_EVER).cast(INSTANT)
+    records = rows.mutate(
+        event_at=since_ever if columns.valid_from is None else instant(cell(columns.valid_from), source.time_zone),
+        known_at=instant(cell(columns.known_at), source.time_zone),
+        said=consent_said(cell(columns.is_granted)),
+    )
+    consent = ibis.struct(
+        {
+            "purpose": mask_identifiers(cell(columns.purpose).lower().fill_null(ALL)),
+            "channel": mask_identifiers(cell(columns.channel).lower().fill_null(ALL)),
+            "is_granted": is_granted(records.said),
+            "valid_from": records.event_at,
+        }
+    )
+    problems = [
+        *(instant_problem(cell(columns.valid_from), records.event_at) if columns.valid_from else ()),
+        _unreadable_known_at(cell(columns.known_at), records.known_at),
+        (
+            records.said.isnull(),
+            "unreadable_consent",
+            "The row does not say whether consent is given; write true or false, yes or no, opt_in or opt_out.",
+        ),
+    ]
+    return first_problem(records.mutate(consents=ibis.array([consent]).cast(CONSENTS)), problems)
+
+
+def _unreadable_known_at(text: Any, known_at: Any) -> tuple[Any, str, str]:
+    return (
+        text.notnull() & known_at.isnull(),
+        "unreadable_time",
+        "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
+    )
+
+
 def _attributes(rows: ibis.Table, columns: AttributeColumns, source: Source, cell: Any) -> ibis.Table:
-    since_ever = ibis.literal(_EPOCH).cast(INSTANT)
+    since_ever = ibis.literal(SINCE_EVER).cast(INSTANT)
     valid_from = since_ever if columns.valid_from is None else instant(cell(columns.valid_from), source.time_zone)
     known_at = instant(cell(columns.known_at), source.time_zone)
     values = ibis.array(
@@ -103,11 +135,5 @@ def _attributes(rows: ibis.Table, columns: AttributeColumns, source: Source, cel
         event_at=valid_from, known_at=known_at, attributes=values.filter(lambda pair: pair["value"].notnull())
     )
     problems = [] if columns.valid_from is None else list(instant_problem(cell(columns.valid_from), valid_from))
-    problems.append(
-        (
-            cell(columns.known_at).notnull() & known_at.isnull(),
-            "unreadable_time",
-            "The time at which the source knew the row cannot be read; write it as in 2026-03-01T02:00:00Z.",
-        )
-    )
+    problems.append(_unreadable_known_at(cell(columns.known_at), known_at))
     return first_problem(records, problems)

@@ -11,10 +11,11 @@ import ibis.expr.datatypes as dt
 from journeys.config.errors import UnsupportedTableError
 from journeys.config.sources import Source
 from journeys.sources.columns import column_names, read_columns
+from journeys.sources.consents import consents
 from journeys.sources.elements import elements, value_of
 from journeys.sources.headers import ONE_ROW, Layout
 from journeys.sources.personal import impersonal_columns, mask_identifiers
-from journeys.sources.record import ATTRIBUTES, WITHDRAWN, Reading, conform, identifiers
+from journeys.sources.record import ATTRIBUTES, CONSENTS, WITHDRAWN, Reading, conform, identifiers
 from journeys.sources.table_names import is_table, plain_name, table_name
 from journeys.sources.values import first_problem, instant, instant_problem, number, present
 
@@ -23,9 +24,6 @@ Text: TypeAlias = Any
 
 Cell: TypeAlias = Callable[..., Text]
 """Called with names of columns: the first value among those that the file has, null where none has one."""
-
-SINCE_EVER = "1970-01-01T00:00:00Z"
-"""The time of rows that have none, as those of tables that only say what belongs to what."""
 
 _DELETED = ("_fivetran_deleted", "is_deleted", "deleted", "archived")
 
@@ -41,6 +39,7 @@ class Telling:
         known_at: when the vendor knew of it, where that is not the time itself.
         identifiers: type to value.
         attributes: name to value.
+        consents: purpose and channel to what is said of it, as `sources.consents` says.
         where: rows that tell it; None for all.
         of: the table of which it is told, where that is not the row's own: two tables tell the same thing.
         problems: what else refuses the row: condition, rule and reason.
@@ -53,6 +52,7 @@ class Telling:
     known_at: Text | None = None
     identifiers: Mapping[str, Text] = field(default_factory=dict)
     attributes: Mapping[str, Text] = field(default_factory=dict)
+    consents: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     where: Any = None
     of: Text | None = None
     problems: Sequence[tuple[Any, str, str]] = ()
@@ -192,6 +192,7 @@ def _record(rows: ibis.Table, telling: Telling, table: str, zone: str | None, is
         known_at=instant(telling.known_at, zone) if telling.known_at is not None else ibis.null("timestamp('UTC', 6)"),
         identifiers=identifiers(**telling.identifiers),
         attributes=_attributes(telling.attributes, at),
+        consents=consents(telling.consents, at) if telling.consents else ibis.null(CONSENTS),
         amount=_number(telling.amount),
         currency=telling.currency.upper() if telling.currency is not None else ibis.null("string"),
         score=_number(telling.score),

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from journeys.sources.vendor_tables import SINCE_EVER, Cell, Telling, VendorTable, words
+from journeys.sources.record import SINCE_EVER
+from journeys.sources.vendor_tables import Cell, Telling, VendorTable, words
 
 
 def _ticket(cell: Cell) -> list[Telling]:

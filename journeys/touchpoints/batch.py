@@ -27,6 +27,8 @@ from journeys.touchpoints.outputs import Existing, about, build_outputs, keyed, 
 WRITE_ORDER = (
     "identifier_vault",
     "customer_attributes",
+    "account_attributes",
+    "consents",
     "identifier_links",
     "touchpoint_texts",
     "touchpoint_flags",
@@ -209,7 +211,10 @@ def _existing(workspace: Workspace, connection: Any, source_name: str, load_ids:
     return Existing(
         touchpoints=scan("touchpoints"),
         vault=scan("identifier_vault"),
-        attributes=scan("customer_attributes"),
+        attributes=ibis.union(
+            scan("customer_attributes"), scan("account_attributes").rename(identifier_id="account_id")
+        ),
+        consents=scan("consents"),
         links=scan("identifier_links"),
     )
 

@@ -23,7 +23,7 @@ class Profiles:
     """The distinct sets of identifiers that the records of a batch carry.
 
     Attributes:
-        named: one row per set and identifier: profile, identifier_id, type, value, place (0 is the strongest).
+        named: one row per set and identifier: profile, identifier_id, type, value, is_account, place (0 is the strongest).
         sets: one row per set: profile, identifier_ids (strongest first); not of those that identify nobody,
             and without them.
     """
@@ -57,7 +57,8 @@ def find_profiles(connection: Any, records: ibis.Table, identities: Identities, 
         priority=ranked.priority.min(),
         ordinal=ranked.ordinal.min(),
     )
-    once = once.mutate(is_profile=once["type"].isin(kinds))
+    accounts = [kind for kind in types if identities.type_of(kind).is_account]
+    once = once.mutate(is_profile=once["type"].isin(kinds), is_account=once["type"].isin(accounts))
     order = ibis.window(group_by="profile", order_by=["is_profile", "priority", "ordinal", "identifier_id"])
     named = materialize(connection, once.mutate(place=ibis.row_number().over(order)), "named")
     naming = named.filter(~named.is_profile)

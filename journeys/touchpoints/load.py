@@ -20,7 +20,7 @@ _BATCH_BYTES = 128 * 2**20
 
 _LOADS = ["load_id", "run_id", "source", "file", "mapping_hash", "last_known_at"]
 
-_READ = ("touchpoints", "identifier_vault", "identifier_links", "customer_attributes", "loads", "first_files")
+_READ = (*WRITE_ORDER, "loads", "first_files")
 
 
 def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = None) -> StepReport:

@@ -1,6 +1,6 @@
 """What accepted records become: rows of the tables, each new to the lake and in it only once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,10 @@ from journeys.touchpoints.identifiers import keyed_hash
 from journeys.touchpoints.judge import Profiles
 from journeys.touchpoints.languages import with_languages
 from journeys.touchpoints.masking import mask_text
+from journeys.touchpoints.statements import new_attributes, new_consents
 
 _NAMES_A_PERSON = rf"@|%40|{PHONE}|(^|\D)00[1-9]\d{{9,13}}(\D|$)"
 """A source's key that holds an e-mail address or a phone number is not of the source's own making: it is hashed."""
-
-_LONGEST_CONTEST = ibis.interval(seconds=1)
-"""Values known so soon after one another were said of the same instant."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class Existing:
     touchpoints: ibis.Table
     vault: ibis.Table
     attributes: ibis.Table
+    consents: ibis.Table
     links: ibis.Table
 
 
@@ -73,6 +72,7 @@ def about(connection: Any, existing: Existing, accepted: ibis.Table, profiles: P
         attributes=materialize(
             connection, existing.attributes.semi_join(named, "identifier_id"), "existing_attributes"
         ),
+        consents=materialize(connection, existing.consents.semi_join(named, "identifier_id"), "existing_consents"),
         links=materialize(connection, existing.links.semi_join(strongest, "left_identifier_id"), "existing_links"),
     )
 
@@ -100,20 +100,22 @@ def build_outputs(
     """
     ranked = _ranked(connection, accepted, existing)
     first = ranked.filter(ranked.is_first)
-    attributes = materialize(connection, _attributes(first, existing, source_name), "attributes")
+    attributes = materialize(connection, new_attributes(first, existing.attributes), "attributes")
+    consents = materialize(connection, new_consents(first, existing.consents), "consents")
     links = materialize(connection, _links(first, profiles, source_name), "links")
     vault = materialize(connection, _vault(first, profiles, existing, source_name), "vault")
     happened = first.filter(first.is_touchpoint)
     return Outputs(
         rows={
             "identifier_vault": vault,
-            "customer_attributes": attributes.drop("position"),
+            **_by_owner(attributes, profiles, source_name),
+            "consents": consents.drop("position").mutate(source=ibis.literal(source_name)),
             "identifier_links": links,
             "touchpoint_texts": with_languages(connection, _texts(happened)),
             "touchpoint_flags": flagged(happened, profiles, config.quality, config.identities),
             "touchpoints": _touchpoints(happened, source_name, channel, config.currency),
         },
-        verdicts=_verdicts(ranked, attributes, links, vault, profiles, existing),
+        verdicts=_verdicts(ranked, [attributes, consents], links, vault, profiles, existing),
     )
 
 
@@ -157,47 +159,14 @@ def _texts(happened: ibis.Table) -> ibis.Table:
     return written.select("touchpoint_id", "load_id", text=mask_text(written.text), **nothing)
 
 
-def _attributes(first: ibis.Table, existing: Existing, source_name: str) -> ibis.Table:
-    """Return what is newly said of customers; saying again what was last known is not new.
-
-    Of two values that claim the same instants, as in two exports without dates, the later row or file
-    is taken to be known a tick after the earlier, so that it is the one in force.
-    """
-    said = first.filter(first.attributes.length() > 0)
-    said = said.select(
-        *("load_id", "file_rank", "position", "event_at", "known_at", "has_own_known_at"),
-        identifier_id=said.identifier_ids[0],
-        entry=said.attributes.unnest(),
-    )
-    rows = said.select(
-        *("load_id", "file_rank", "position", "known_at", "has_own_known_at", "identifier_id"),
-        attribute=said.entry["attribute"],
-        valid_from=ibis.coalesce(said.entry["valid_from"], said.event_at),
-        value=mask_identifiers(said.entry["value"]),
-        source=ibis.literal(source_name),
-    )
-    key = ["identifier_id", "attribute", "valid_from"]
-    stored = existing.attributes
-    last = stored.group_by(key).agg(
-        last_value=stored["value"].last(order_by=stored.known_at), last_known_at=stored.known_at.max()
-    )
-    rows = rows.left_join(last, key).drop("identifier_id_right", "attribute_right", "valid_from_right")
-    in_turn = ibis.window(group_by=key, order_by=["known_at", "file_rank", "position"])
-    before = ibis.coalesce(rows["value"].lag().over(in_turn), rows.last_value)
-    rows = rows.mutate(is_said_again=(rows["value"] == before).fill_null(False)).filter(
-        lambda table: ~table.is_said_again
-    )
-    # Where the source says since when it knew, its word stands.
-    is_contested = rows.last_known_at.between(rows.known_at, rows.known_at + _LONGEST_CONTEST).fill_null(False)
-    is_contested &= ~rows.has_own_known_at
-    since = is_contested.ifelse(rows.last_known_at + ibis.interval(microseconds=1), rows.known_at)
-    rows = rows.mutate(since=since)
-    at_once = ibis.window(group_by=[*key, "since"], order_by=["file_rank", "position"])
-    rows = rows.mutate(ticks=ibis.row_number().over(at_once))
-    rows = rows.mutate(known_at=rows.since + rows.ticks.as_interval("us"))
-    return rows.drop(
-        "file_rank", "last_value", "last_known_at", "is_said_again", "since", "ticks", "has_own_known_at"
-    ).anti_join(stored.select(*key, "known_at").distinct(), [*key, "known_at"])
+def _by_owner(attributes: ibis.Table, profiles: Profiles, source_name: str) -> dict[str, ibis.Table]:
+    """Return the attributes of customers and those of accounts: a record that names a person speaks of the person."""
+    rows = attributes.drop("position").mutate(source=ibis.literal(source_name))
+    accounts = profiles.named.filter(profiles.named.is_account).select("identifier_id").distinct()
+    return {
+        "customer_attributes": rows.anti_join(accounts, "identifier_id"),
+        "account_attributes": rows.semi_join(accounts, "identifier_id").rename(account_id="identifier_id"),
+    }
 
 
 def _links(first: ibis.Table, profiles: Profiles, source_name: str) -> ibis.Table:
@@ -241,7 +210,7 @@ def _vault(first: ibis.Table, profiles: Profiles, existing: Existing, source_nam
 
 def _verdicts(
     ranked: ibis.Table,
-    attributes: ibis.Table,
+    statements: Sequence[ibis.Table],
     links: ibis.Table,
     vault: ibis.Table,
     profiles: Profiles,
@@ -263,7 +232,7 @@ def _verdicts(
     others = named.filter(named.place > 0).select("profile", right_identifier_id="identifier_id")
     joins = openers.join(strongest, "profile").join(others, "profile").semi_join(new_links, pair)
     names = openers.join(named.select("profile", "identifier_id"), "profile").semi_join(vault, "identifier_id")
-    firsts = (_first_of(joins, *pair), _first_of(names, "identifier_id"), attributes)
+    firsts = (_first_of(joins, *pair), _first_of(names, "identifier_id"), *statements)
     says = ibis.union(*(rows.select("load_id", "position") for rows in firsts)).distinct().mutate(says_new=True)
     joined = ranked.left_join(says, ["load_id", "position"])
     brings = joined.is_touchpoint | joined.says_new.fill_null(False)

@@ -18,8 +18,8 @@ NEEDED = pytest.mark.skipif(not FIXTURES.exists(), reason="needs ../shared/data/
 FOLDERS = [
     ("fivetran_amplitude", "amplitude", 1, 10),
     ("fivetran_ga4_export", "ga4", 1, 6),
-    ("fivetran_hubspot", "hubspot", 23, 667),
-    ("fivetran_intercom", "intercom", 4, 36),
+    ("fivetran_hubspot", "hubspot", 28, 863),
+    ("fivetran_intercom", "intercom", 6, 54),
     ("fivetran_iterable", "iterable", 4, 20),
     ("fivetran_klaviyo", "klaviyo", 3, 10),
     ("fivetran_mailchimp", "mailchimp", 4, 35),
@@ -27,7 +27,7 @@ FOLDERS = [
     ("fivetran_mixpanel", "mixpanel", 1, 5),
     ("fivetran_pendo", "pendo", 6, 28),
     ("fivetran_qualtrics", "qualtrics", 6, 26),
-    ("fivetran_salesforce", "salesforce", 8, 59),
+    ("fivetran_salesforce", "salesforce", 10, 79),
     ("fivetran_stripe", "stripe", 7, 50),
     ("fivetran_zendesk", "zendesk", 6, 98),
 ]

@@ -18,7 +18,8 @@ ROW = {"id": "7", "created_date": "2026-02-01 10:00:00", "contact_id": "0031"}
 def test_what_is_not_read_is_named(connection: Any, tmp_path: Path) -> None:
     """A table of which nothing is read is told with those that are."""
     with pytest.raises(
-        UnsupportedTableError, match=r"user_role\.csv holds no table .* of Salesforce; read are case, contact"
+        UnsupportedTableError,
+        match=r"user_role\.csv holds no table .* of Salesforce; read are account, account_history, case, contact",
     ):
         read(connection, table(tmp_path, "user_role.csv", {"id": "1"}), source_of("salesforce"))
 

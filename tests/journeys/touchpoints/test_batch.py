@@ -108,7 +108,7 @@ def earlier(tmp_path_factory):
     assert all(
         len(rows) > 1
         for name, rows in expected.items()
-        if name not in {"customer_attributes", "quarantine", "touchpoint_flags"}
+        if name not in {"customer_attributes", "account_attributes", "consents", "quarantine", "touchpoint_flags"}
     )
     return folder, expected
 
