@@ -6,7 +6,7 @@ _API = "Records of the API, JSON lines; tables as a loader lands them"
 SOURCES: dict[str, tuple[str, str]] = {
     "tabular": (
         "Any table: CSV, JSON lines or Parquet, also gzipped",
-        "Columns mapped in journey.yaml; events, attributes or consents",
+        "Columns mapped in journey.yaml; events, attributes, consents or spend",
     ),
     "segment": ("Segment event export, JSON lines", "track, page, screen, identify and group calls"),
     "zendesk": (
@@ -22,6 +22,9 @@ SOURCES: dict[str, tuple[str, str]] = {
     "delighted": (_API, "survey responses with score and comment"),
     "fullstory": ("FullStory data export, JSON lines", "events; rage, dead and error clicks by these names"),
     "ga4": ("BigQuery's export, JSON lines or Parquet; tables as a loader lands them", "events, with purchases"),
+    "google_ads": (_LANDED, "what was spent: campaign_stats"),
+    "meta_ads": (_LANDED, "what was spent: basic_ad"),
+    "linkedin_ads": (_LANDED, "what was spent: ad_analytics_by_campaign"),
     "hubspot": (_LANDED, "contacts, companies, deals, tickets, engagements, forms, e-mail events"),
     "intercom": (_API, "contacts, companies, conversations, their parts and ratings"),
     "iterable": (_LANDED, "events, users, unsubscribes"),

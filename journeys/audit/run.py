@@ -165,8 +165,11 @@ def _coverage(facts: Facts, workspace: Workspace) -> pa.Table:
     frame["state"] = "tells"
     frame.loc[frame["is_stopped"], "state"] = "stopped"
     there, loaded = set(frame["source"]), set(facts.loads["source"])
-    others = [name for name in workspace.project.config.sources if name not in there]
-    states = ["attributes" if name in loaded else "missing" for name in others]
+    config = workspace.project.config.sources
+    others = [name for name in config if name not in there]
+    told = {"events": "attributes"}  # without a touchpoint it told no more than that
+    kinds = {name: "spend" if one.is_spend else told.get(one.kind, one.kind) for name, one in config.items()}
+    states = [kinds[name] if name in loaded else "missing" for name in others]
     silent = pd.DataFrame({"source": others, "category": "", "state": states})
     counts = [name for name in frame.columns if name.startswith("count_")]
     frame = pd.concat([frame, silent], ignore_index=True)

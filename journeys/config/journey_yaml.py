@@ -137,7 +137,12 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **JourneyConfig.model_json_schema()}
 
 
-_COLUMNS_OF = {"EventColumns": "events", "AttributeColumns": "attributes", "ConsentColumns": "consents"}
+_COLUMNS_OF = {
+    "EventColumns": "events",
+    "AttributeColumns": "attributes",
+    "ConsentColumns": "consents",
+    "SpendColumns": "spend",
+}
 
 
 def _is_meant(raw: dict[str, Any], location: tuple[int | str, ...]) -> bool:

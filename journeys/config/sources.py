@@ -40,7 +40,13 @@ Vendor = Literal[
     "social",
     "surveymonkey",
     "typeform",
+    "google_ads",
+    "meta_ads",
+    "linkedin_ads",
 ]
+
+SPEND_VENDORS = ("google_ads", "meta_ads", "linkedin_ads")
+"""Vendors that tell what was spent, and nothing of customers."""
 
 
 class TouchpointRule(Section):
@@ -93,6 +99,22 @@ class ConsentColumns(Section):
     known_at: str | None = None
 
 
+class SpendColumns(Section):
+    """For `kind: spend`, rows that say what was spent on a day."""
+
+    spend_date: str = Field(description="Column of the day, as 2026-03-01")
+    spend_amount: str
+    channel: str | None = Field(default=None, description="Column of the channel; without it, the source's channel")
+    campaign: str | None = None
+    currency: str | None = None
+    impressions: str | None = None
+    clicks: str | None = None
+    record_id: str | None = Field(
+        default=None, description="The row's own key; without it, its day, channel and campaign are"
+    )
+    known_at: str | None = None
+
+
 class Contract(Section):
     """What a source promises: files that break it are not loaded, and `desirelines audit` tells of the rest."""
 
@@ -111,14 +133,17 @@ class Source(Section):
     extract: Extraction | None = Field(
         default=None, description="Where the files come from, if nobody else puts them there"
     )
-    kind: Literal["events", "attributes", "consents"] = "events"
-    columns: EventColumns | AttributeColumns | ConsentColumns | None = None
+    kind: Literal["events", "attributes", "consents", "spend"] = "events"
+    columns: EventColumns | AttributeColumns | ConsentColumns | SpendColumns | None = None
     identifiers: dict[str, str] = Field(default={}, description="Tabular: identifier type to the column that holds it")
     encoding: str | None = Field(
         default=None, description="Of CSV files that are not UTF-8, as windows-1252; UTF-16 is known by its mark"
     )
     time_zone: str | None = Field(
         default=None, description="Zone of times that carry none; without it they are refused"
+    )
+    currency: str | None = Field(
+        default=None, pattern=r"^[A-Z]{3}$", description="Of amounts that carry none; the project's unless given"
     )
     touchpoints: list[TouchpointRule] = []
     channel: str = "website"
@@ -139,6 +164,16 @@ class Source(Section):
             return value and codecs.lookup(value).name
         except LookupError:
             raise ValueError(f"'{value}' is no encoding; write it as in utf-8, windows-1252 or utf-16") from None
+
+    @property
+    def is_spend(self) -> bool:
+        """Whether it tells what was spent, and nothing of customers."""
+        return self.kind == "spend" or self.vendor in SPEND_VENDORS
+
+    @property
+    def tells_events(self) -> bool:
+        """Whether what customers did is in it."""
+        return self.kind == "events" and not self.is_spend
 
     @property
     def mapping_hash(self) -> str:
@@ -177,7 +212,9 @@ class Source(Section):
             raise ValueError("kind 'attributes' needs 'columns: {attributes: [...]}'")
         if self.kind == "consents" and not isinstance(self.columns, ConsentColumns):
             raise ValueError("kind 'consents' needs 'columns: {is_granted: ...}'")
-        if self.vendor == "tabular" and not self.identifiers:
+        if self.kind == "spend" and not isinstance(self.columns, SpendColumns):
+            raise ValueError("kind 'spend' needs 'columns: {spend_date: ..., spend_amount: ...}'")
+        if self.vendor == "tabular" and not self.identifiers and self.kind != "spend":
             raise ValueError(
                 "vendor 'tabular' needs 'identifiers': identifier type to column, as in {user_id: client_id}"
             )

@@ -94,5 +94,7 @@ def conform(table: ibis.Table) -> ibis.Table:
 
 def identifiers(**values: ibis.expr.types.StringValue) -> ibis.expr.types.ArrayValue:
     """Return the identifiers of a record: type to value; those without a value are left out."""
+    if not values:
+        return ibis.literal([], IDENTIFIERS)
     pairs = [ibis.struct({"type": name, "value": value.cast("string")}) for name, value in values.items()]
     return ibis.array(pairs).cast(IDENTIFIERS).filter(lambda pair: pair["value"].notnull())

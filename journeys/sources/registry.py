@@ -1,6 +1,7 @@
 """Which module reads which vendor."""
 
 from journeys.config.sources import Vendor
+from journeys.sources.ad_spend import read_google_ads, read_linkedin_ads, read_meta_ads
 from journeys.sources.amplitude import read_amplitude
 from journeys.sources.braze import read_braze
 from journeys.sources.calls import read_calls
@@ -56,5 +57,8 @@ READERS: dict[Vendor, Reader] = {
     "social": read_social,
     "surveymonkey": read_surveymonkey,
     "typeform": read_typeform,
+    "google_ads": read_google_ads,
+    "meta_ads": read_meta_ads,
+    "linkedin_ads": read_linkedin_ads,
 }
 """Vendor to the function that reads its files."""

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from journeys.sources.lines import kind_of
 
-_SHORT_NAMES = {"Salesforce": ("sf", "sfdc"), "GA4": ("ga4_export",)}
+_SHORT_NAMES = {
+    "Salesforce": ("sf", "sfdc"),
+    "GA4": ("ga4_export",),
+    "Google Ads": ("google_ads", "adwords"),
+    "Meta Ads": ("meta_ads", "facebook_ads", "facebook"),
+    "LinkedIn Ads": ("linkedin_ads", "linkedin"),
+}
 
 
 def is_table(path: Path) -> bool:
@@ -30,7 +36,7 @@ def table_name(path: Path, tables: Container[str], vendor: str) -> str | None:
     'contact'
     >>> table_name(Path("hubspot/contact_list.csv"), {"contact": list}, "HubSpot")
     """
-    before = "|".join({vendor.lower(), *_SHORT_NAMES.get(vendor, ())})
+    before = "|".join(sorted({vendor.lower(), *_SHORT_NAMES.get(vendor, ())}, key=len, reverse=True))
     for part in (path.name.split(".")[0], path.parent.name):
         stem = re.sub(r"[-_]?\d[\d\-_t:z]*$", "", plain_name(part).replace("-", "_"))
         stem = re.sub(rf"^(?:{before})_", "", stem)

@@ -5,12 +5,13 @@ from typing import Any
 
 import ibis
 
-from journeys.config.sources import AttributeColumns, ConsentColumns, EventColumns, Source
+from journeys.config.sources import AttributeColumns, ConsentColumns, EventColumns, Source, SpendColumns
 from journeys.sources.columns import read_columns
 from journeys.sources.consents import ALL, consent_said, is_granted
 from journeys.sources.headers import Layout
-from journeys.sources.personal import mask_identifiers
+from journeys.sources.personal import impersonal_columns, mask_identifiers
 from journeys.sources.record import ATTRIBUTES, CONSENTS, INSTANT, SINCE_EVER, Reading, conform, identifiers
+from journeys.sources.spend_columns import SPENT, at_midnight, spend_problems, spend_properties
 from journeys.sources.values import first_problem, instant, instant_problem, number, number_problem, present
 
 
@@ -36,8 +37,10 @@ def read_tabular(connection: Any, path: Path, name: str, source: Source) -> Read
         records = _events(rows, columns, source, cell)
     elif isinstance(columns, AttributeColumns):
         records = _attributes(rows, columns, source, cell)
-    else:
+    elif isinstance(columns, ConsentColumns):
         records = _consents(rows, columns, source, cell)
+    else:
+        records = _spend(rows, columns, source, cell)
     return Reading(conform(records.mutate(identifiers=found)), int(rows.count().execute()))
 
 
@@ -111,6 +114,29 @@ def _consents(rows: ibis.Table, columns: ConsentColumns, source: Source, cell: A
         ),
     ]
     return first_problem(records.mutate(consents=ibis.array([consent]).cast(CONSENTS)), problems)
+
+
+def _spend(rows: ibis.Table, columns: SpendColumns, source: Source, cell: Any) -> ibis.Table:
+    day, amount = cell(columns.spend_date), cell(columns.spend_amount)
+    told_apart = ibis.array([day, cell(columns.channel), cell(columns.campaign)])
+    properties = spend_properties(day, cell(columns.campaign), cell(columns.impressions), cell(columns.clicks))
+    records = rows.mutate(
+        source_record_id=ibis.coalesce(
+            cell(columns.record_id), told_apart.map(lambda part: part.fill_null("")).join(":")
+        ),
+        event=ibis.literal(SPENT),
+        event_at=instant(at_midnight(day), None),
+        known_at=instant(cell(columns.known_at), source.time_zone),
+        amount=number(amount),
+        currency=cell(columns.currency).upper(),
+        channel=cell(columns.channel),
+        properties=impersonal_columns(properties),
+    )
+    problems = [
+        *spend_problems(day, amount, records.amount),
+        _unreadable_known_at(cell(columns.known_at), records.known_at),
+    ]
+    return first_problem(records, problems)
 
 
 def _unreadable_known_at(text: Any, known_at: Any) -> tuple[Any, str, str]:

@@ -82,21 +82,26 @@ def refusals_by_file(refused: ibis.Table) -> dict[str, Refusals]:
 
 
 def count_files(
-    read: Mapping[str, tuple[str, int]], verdicts: ibis.Table, touchpoints: ibis.Table, refusals: Mapping[str, Refusals]
+    read: Mapping[str, tuple[str, int]],
+    verdicts: ibis.Table,
+    touchpoints: ibis.Table | None,
+    refusals: Mapping[str, Refusals],
 ) -> dict[str, FileCount]:
     """Return what became of the rows of each file.
 
     Args:
         read: load_id to the file's name and the rows that its reader counted.
         verdicts: accepted records: load_id, line, is_new.
-        touchpoints: new touchpoints, with load_id.
+        touchpoints: new touchpoints, with load_id; None where there can be none.
         refusals: refused rows by load_id.
     """
     lines = verdicts.group_by("load_id", "line").agg(is_new=verdicts.is_new.any())
     grouped = lines.group_by("load_id").agg(loaded=lines.is_new.sum(), duplicates=(~lines.is_new).sum())
     became = {row["load_id"]: row for row in grouped.to_pyarrow().to_pylist()}
-    new = touchpoints.group_by("load_id").agg(count=touchpoints.count()).to_pyarrow().to_pylist()
-    count_touchpoints = {row["load_id"]: row["count"] for row in new}
+    count_touchpoints = {}
+    if touchpoints is not None:
+        new = touchpoints.group_by("load_id").agg(count=touchpoints.count()).to_pyarrow().to_pylist()
+        count_touchpoints = {row["load_id"]: row["count"] for row in new}
     nothing = {"loaded": 0, "duplicates": 0}
     return {
         load_id: FileCount(

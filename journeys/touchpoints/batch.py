@@ -9,20 +9,17 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from journeys.config.errors import DesireLinesError, UnsupportedTableError
 from journeys.config.sources import Source
 from journeys.engine import connect, materialize
 from journeys.lake.workspace import Workspace
-from journeys.sources.columns_told import Kind, columns_told
-from journeys.sources.personal import mask_identifiers
 from journeys.sources.record import INSTANT
-from journeys.sources.registry import READERS
-from journeys.touchpoints.accounting import FileCount, Refusals, check_reconciles, count_files, refusals_by_file
-from journeys.touchpoints.drift import check_contract
+from journeys.touchpoints.accounting import FileCount, check_reconciles, count_files, refusals_by_file
 from journeys.touchpoints.files import SourceFile
-from journeys.touchpoints.judge import accepted_records, find_profiles, judge, refused_lines
+from journeys.touchpoints.judge import accepted_records, judged_records, refused_lines
 from journeys.touchpoints.mapping import as_table, map_events
 from journeys.touchpoints.outputs import Existing, about, build_outputs, keyed, quarantine_rows
+from journeys.touchpoints.reading import ReadFile, read_files, rejection
+from journeys.touchpoints.spend import spend_outputs
 
 WRITE_ORDER = (
     "identifier_vault",
@@ -37,17 +34,11 @@ WRITE_ORDER = (
 )
 """Tables in the order in which a batch writes them; `loads`, which says that all is there, comes last."""
 
+SPEND_WRITE_ORDER = ("channel_spend", "quarantine")
+"""The same for a source of spend."""
+
 _TOLD_BY_NOW = ("raw", "identifiers", "problem_rule", "problem_reason")
 """Columns of records that are no longer needed once they are accepted; they are most of a row's size."""
-
-
-@dataclass(frozen=True)
-class ReadFile:
-    """A file that was read, how many rows it has, and its columns with the kind of their values."""
-
-    file: SourceFile
-    count_rows: int
-    columns: Mapping[str, Kind]
 
 
 @dataclass(frozen=True)
@@ -94,8 +85,15 @@ def load_batch(
         records, read, failures, notes = read_files(connection, source_name, source, files, on_read)
         if records is None:
             return BatchResult(failures=tuple(failures), notes=tuple(notes))
-        profiles = find_profiles(connection, records, config.identities, workspace.identifier_key)
-        judged = judge(records, profiles, now=workspace.now, lag=source.lag, frontier=frontier)
+        profiles, judged = judged_records(
+            connection,
+            records,
+            source,
+            config.identities,
+            workspace.identifier_key,
+            now=workspace.now,
+            frontier=frontier,
+        )
         refused = materialize(connection, refused_lines(judged, config.identities.profile_types), "refused")
         refusals = refusals_by_file(refused)
         rejected = {
@@ -107,23 +105,36 @@ def load_batch(
         accepted, unmatched = _mapped(connection, accepted_records(judged, refused, list(rejected)), source)
         accepted = keyed(accepted, source_name, workspace.identifier_key).drop(*_TOLD_BY_NOW)
         accepted = materialize(connection, accepted, "accepted")
-        existing = _existing(workspace, connection, source_name, [one.file.load_id for one in read])
-        outputs = build_outputs(
-            connection,
-            accepted,
-            profiles,
-            about(connection, existing, accepted, profiles),
-            source_name=source_name,
-            channel=source.channel,
-            config=config,
-        )
+        others = _Others(workspace, connection, source_name, [one.file.load_id for one in read])
+        currency = source.currency or config.currency
+        if profiles is None:
+            outputs = spend_outputs(
+                connection,
+                accepted,
+                others.scan("channel_spend"),
+                source_name=source_name,
+                channel=source.channel,
+                currency=currency,
+                now=workspace.now,
+            )
+        else:
+            outputs = build_outputs(
+                connection,
+                accepted,
+                profiles,
+                about(connection, others.existing(), accepted, profiles),
+                source_name=source_name,
+                channel=source.channel,
+                currency=currency,
+                config=config,
+            )
         names = {one.file.load_id: one.file.name for one in read}
         rows = {**outputs.rows, "quarantine": quarantine_rows(refused, names, source_name)}
         consumed = [one for one in read if one.file.load_id not in rejected]
         counts = count_files(
             {one.file.load_id: (one.file.name, one.count_rows) for one in consumed},
             outputs.verdicts,
-            rows["touchpoints"],
+            rows.get("touchpoints"),
             refusals,
         )
         for count in counts.values():
@@ -134,56 +145,6 @@ def load_batch(
         for load_id, count in rejected.items()
     ]
     return BatchResult(tuple(counts.values()), tuple(rejected.values()), tuple(failures), unmatched, tuple(notes))
-
-
-def read_files(
-    connection: Any,
-    source_name: str,
-    source: Source,
-    files: Sequence[SourceFile],
-    on_read: Callable[[SourceFile], None],
-) -> tuple[ibis.Table | None, list[ReadFile], list[str], list[str]]:
-    """Return the records of the files that can be read, those files with their rows, and sentences on the others.
-
-    The first sentences are on files that should have been read; the last on those of which nothing is.
-    """
-    parts, read, failures, notes = [], [], [], []
-    for rank, file in enumerate(files):
-        try:
-            columns = columns_told(file.path)
-            check_contract(file.name, columns, source.contract)
-            reading = READERS[source.vendor](connection, file.path, source_name, source)
-        except UnsupportedTableError as error:
-            notes.append(in_source(source_name, error))
-        except DesireLinesError as error:
-            failures.append(in_source(source_name, error))
-        else:
-            records = reading.records
-            placed = records.mutate(
-                load_id=ibis.literal(file.load_id),
-                file_rank=ibis.literal(rank, "int64"),
-                profile=records.identifiers.cast("json").cast("string"),
-                event=mask_identifiers(records.event),
-            )
-            parts.append(_in_order(materialize(connection, placed, "placed")))
-            read.append(ReadFile(file, reading.count_rows, columns))
-        on_read(file)
-    return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None, read, failures, notes
-
-
-def _in_order(records: ibis.Table) -> ibis.Table:
-    """Return a file's records with their position; those of one row are in the order of their times."""
-    counts = records.aggregate(records=records.count(), lines=records.line.nunique()).to_pyarrow().to_pylist()[0]
-    if counts["records"] == counts["lines"]:
-        return records.mutate(position=records.line)  # to number them all is slow
-    order = ibis.window(order_by=["line", "event_at", "source_record_id"])
-    return records.mutate(position=ibis.row_number().over(order))
-
-
-def in_source(source_name: str, error: Exception) -> str:
-    """Return an error's sentence, beginning with the source that it is about."""
-    where = f"sources.{source_name}"
-    return "\n".join(line if line.startswith(where) else f"{where}: {line}" for line in str(error).splitlines())
 
 
 def _mapped(connection: Any, records: ibis.Table, source: Source) -> tuple[ibis.Table, tuple[tuple[str, int], ...]]:
@@ -197,26 +158,34 @@ def _mapped(connection: Any, records: ibis.Table, source: Source) -> tuple[ibis.
     return joined, tuple((row["event"], row["rows"]) for row in counts if row["event"] in unmatched)
 
 
-def _existing(workspace: Workspace, connection: Any, source_name: str, load_ids: Sequence[str]) -> Existing:
-    """Return what the lake holds from other files of the source.
+@dataclass(frozen=True)
+class _Others:
+    """What the lake holds from other files of the source.
 
     Not from those of the batch: a run that was killed is done again, not added to itself. Nor from other
     sources: they are loaded at the same time, and what a load writes must not depend on who was first.
     """
 
-    def scan(name: str) -> ibis.Table:
-        table = workspace.lake.scan(connection, name)
-        return table.filter(table.source == source_name, ~table.load_id.isin(list(load_ids)))
+    workspace: Workspace
+    connection: Any
+    source_name: str
+    load_ids: Sequence[str]
 
-    return Existing(
-        touchpoints=scan("touchpoints"),
-        vault=scan("identifier_vault"),
-        attributes=ibis.union(
-            scan("customer_attributes"), scan("account_attributes").rename(identifier_id="account_id")
-        ),
-        consents=scan("consents"),
-        links=scan("identifier_links"),
-    )
+    def scan(self, name: str) -> ibis.Table:
+        """Return a table's rows."""
+        table = self.workspace.lake.scan(self.connection, name)
+        return table.filter(table.source == self.source_name, ~table.load_id.isin(list(self.load_ids)))
+
+    def existing(self) -> Existing:
+        """Return what is compared with records about customers."""
+        of_accounts = self.scan("account_attributes").rename(identifier_id="account_id")
+        return Existing(
+            touchpoints=self.scan("touchpoints"),
+            vault=self.scan("identifier_vault"),
+            attributes=ibis.union(self.scan("customer_attributes"), of_accounts),
+            consents=self.scan("consents"),
+            links=self.scan("identifier_links"),
+        )
 
 
 def _loads(
@@ -260,19 +229,10 @@ def _loads(
 
 
 def _write(workspace: Workspace, rows: Mapping[str, ibis.Table], load_ids: Sequence[str], loads: pa.Table) -> None:
-    for name in WRITE_ORDER:
+    for name in WRITE_ORDER if "touchpoints" in rows else SPEND_WRITE_ORDER:
         table = rows[name]
         if "loaded_at" in workspace.lake.table(name).columns:
             table = table.mutate(loaded_at=ibis.literal(workspace.now).cast(INSTANT))
         workspace.lake.replace(name, table.to_pyarrow(), run_id=workspace.run_id, where={"load_id": load_ids})
     if loads.num_rows:
         workspace.lake.add_new("loads", loads, run_id=workspace.run_id)
-
-
-def rejection(source_name: str, source: Source, file: str, rows: int, refusals: Refusals) -> str:
-    """Return why a file of which too many rows are refused is not loaded."""
-    return (
-        f"sources.{source_name}: {file} cannot be loaded: {refusals.count} of {rows} rows ({refusals.count / rows:.1%}) "
-        f"are refused, more than max_reject_share {source.max_reject_share:.1%} allows; "
-        f"line {refusals.first_line}: {refusals.first_reason}"
-    )

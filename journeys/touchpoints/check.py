@@ -13,10 +13,10 @@ from journeys.config.sources import Source
 from journeys.engine import connect, materialize
 from journeys.lake.workspace import Progress, no_progress
 from journeys.touchpoints.accounting import refusals_by_file
-from journeys.touchpoints.batch import in_source, read_files, rejection
 from journeys.touchpoints.files import SourceFile, find_files
-from journeys.touchpoints.judge import accepted_records, find_profiles, judge, refused_lines
+from journeys.touchpoints.judge import accepted_records, judged_records, refused_lines
 from journeys.touchpoints.mapping import map_events, matches
+from journeys.touchpoints.reading import in_source, read_files, rejection
 
 _KEY = b"check"
 """Identifiers are hashed only to see which of them identify somebody; the hashes are thrown away."""
@@ -53,7 +53,7 @@ def check_project(project: Project, *, now: datetime, progress: Progress = no_pr
     for name, events in found.events.items():
         rules = [rule.event for rule in config.sources[name].touchpoints]
         problems += _unmatched(f"sources.{name}.touchpoints", "event of the data", rules, events)
-    missing = [name for name, source in config.sources.items() if source.kind == "events" and name not in found.events]
+    missing = [name for name, source in config.sources.items() if source.tells_events and name not in found.events]
     if missing:
         problems.append(
             f"Stages, outcomes and steps were not compared, since the source {missing[0]} could not be read; "
@@ -99,9 +99,7 @@ def _look_into(
     found.problems += failures
     if records is None:
         return
-    judged = judge(
-        records, find_profiles(connection, records, identities, _KEY), now=now, lag=source.lag, frontier=None
-    )
+    _, judged = judged_records(connection, records, source, identities, _KEY, now=now, frontier=None)
     judged = materialize(connection, judged, "judged")
     refused = materialize(connection, refused_lines(judged, identities.profile_types), "refused")
     for refusals in refusals_by_file(refused).values():
@@ -109,7 +107,7 @@ def _look_into(
         if refusals.are_too_many(rows, source.max_reject_share):
             found.problems.append(rejection(name, source, file.name, rows, refusals))
     good = accepted_records(judged, refused, [])
-    if source.kind == "events":
+    if source.tells_events:
         events = good.filter(good.event.notnull()).select("event").distinct().to_pyarrow()["event"].to_pylist()
         if events:  # a source of which every row is refused is as good as one that cannot be read
             found.events.setdefault(name, set()).update(events)

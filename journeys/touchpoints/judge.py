@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 
 from journeys.config.identifiers import Identities
+from journeys.config.sources import Source
 from journeys.engine import materialize
 from journeys.sources.record import IDENTIFIERS, INSTANT
 from journeys.touchpoints.identifiers import identify
@@ -66,20 +67,38 @@ def find_profiles(connection: Any, records: ibis.Table, identities: Identities, 
     return Profiles(named, materialize(connection, sets, "sets"))
 
 
+def judged_records(
+    connection: Any,
+    records: ibis.Table,
+    source: Source,
+    identities: Identities,
+    key: bytes,
+    *,
+    now: datetime,
+    frontier: datetime | None,
+) -> tuple[Profiles | None, ibis.Table]:
+    """Return who the records of a source are about (None where of nobody), and the records as `judge` returns them."""
+    if source.is_spend:
+        # What a day cost is known when the day is over.
+        return None, judge(records, None, now=now, lag=source.lag + timedelta(days=1), frontier=frontier)
+    profiles = find_profiles(connection, records, identities, key)
+    return profiles, judge(records, profiles, now=now, lag=source.lag, frontier=frontier)
+
+
 def judge(
-    records: ibis.Table, profiles: Profiles, *, now: datetime, lag: timedelta, frontier: datetime | None
+    records: ibis.Table, profiles: Profiles | None, *, now: datetime, lag: timedelta, frontier: datetime | None
 ) -> ibis.Table:
     """Return the records with identifier_ids, known_at, has_own_known_at, is_late, and the problem of each.
 
     Args:
         records: records of a batch.
-        profiles: who they are about.
+        profiles: who they are about; None where they are about nobody, as spend is.
         now: the clock of the run.
         lag: how long after an event the business knows of it, where the source does not say.
         frontier: the latest known_at of the source's files loaded by earlier runs. A row that should
             have been in them is late: it is known only now.
     """
-    joined = records.left_join(profiles.sets, "profile").drop("profile_right")
+    joined = _with_identifiers(records, profiles)
     has_own = joined.known_at.notnull()
     usual = joined.event_at + ibis.interval(microseconds=lag // timedelta(microseconds=1))
     clock = ibis.literal(now).cast(INSTANT)
@@ -98,7 +117,7 @@ def judge(
             "The time lies before 1970, which vendors write where they have none; leave it out or mend it.",
         ),
         (
-            joined.identifier_ids.isnull(),
+            joined.identifier_ids.isnull() if profiles else ibis.literal(False),
             "no_identifier",
             "The row names nobody: every identifier in it is missing, malformed, blocked, or shared by many as a name is.",
         ),
@@ -111,6 +130,12 @@ def judge(
         problem_rule=ibis.cases((given, joined.problem_rule), *((broken, rule) for broken, rule, _ in rules)),
         problem_reason=ibis.cases((given, joined.problem_reason), *((broken, reason) for broken, _, reason in rules)),
     )
+
+
+def _with_identifiers(records: ibis.Table, profiles: Profiles | None) -> ibis.Table:
+    if profiles is None:
+        return records.mutate(identifier_ids=ibis.null("array<string>"))
+    return records.left_join(profiles.sets, "profile").drop("profile_right")
 
 
 def refused_lines(judged: ibis.Table, profile_types: Sequence[str]) -> ibis.Table:

@@ -10,17 +10,18 @@ from journeys.config.errors import ConfigError, DataError, DesireLinesError, nea
 from journeys.config.sources import Source
 from journeys.lake.workspace import StepReport, Workspace
 from journeys.touchpoints.accounting import FileCount
-from journeys.touchpoints.batch import WRITE_ORDER, in_source, load_batch
+from journeys.touchpoints.batch import SPEND_WRITE_ORDER, WRITE_ORDER, load_batch
 from journeys.touchpoints.drift import drifts
 from journeys.touchpoints.files import SourceFile, find_files
 from journeys.touchpoints.mapping import unmatched_note
+from journeys.touchpoints.reading import in_source
 
 _BATCH_BYTES = 128 * 2**20
 """Files of a source are read and written together until they reach so many bytes."""
 
 _LOADS = ["load_id", "run_id", "source", "file", "mapping_hash", "last_known_at"]
 
-_READ = (*WRITE_ORDER, "loads", "first_files")
+_TABLES = (*dict.fromkeys((*WRITE_ORDER, *SPEND_WRITE_ORDER)), "loads", "first_files")
 
 
 def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = None) -> StepReport:
@@ -42,7 +43,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
     for name in chosen:
         if name not in declared:
             raise ConfigError(f"There is no source '{name}' in journey.yaml; {nearest(name, declared)}")
-    versions_read = workspace.lake.versions(_READ)
+    versions_read = workspace.lake.versions(_TABLES)
     failures: list[str] = []
     errors: list[DesireLinesError] = []
     found: dict[str, list[SourceFile]] = {}
@@ -96,7 +97,7 @@ def load_touchpoints(workspace: Workspace, *, sources: Sequence[str] | None = No
             "touchpoints": sum(count.touchpoints for count in counts),
         },
         read=versions_read,
-        written=workspace.lake.versions((*WRITE_ORDER, "loads", "first_files")) if counts else {},
+        written=workspace.lake.versions(_TABLES) if counts else {},
         notes=tuple(notes),
     )
 

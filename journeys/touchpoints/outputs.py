@@ -85,6 +85,7 @@ def build_outputs(
     *,
     source_name: str,
     channel: str,
+    currency: str,
     config: JourneyConfig,
 ) -> Outputs:
     """Return the new rows that accepted records bring.
@@ -96,7 +97,8 @@ def build_outputs(
         existing: what the lake holds from other files.
         source_name: the source.
         channel: the source's channel, where neither rule nor record has one.
-        config: the project's currency, where a record with an amount has none, and what is flagged.
+        currency: of amounts that carry none.
+        config: what is flagged, and which identifiers say who somebody is.
     """
     ranked = _ranked(connection, accepted, existing)
     first = ranked.filter(ranked.is_first)
@@ -113,7 +115,7 @@ def build_outputs(
             "identifier_links": links,
             "touchpoint_texts": with_languages(connection, _texts(happened)),
             "touchpoint_flags": flagged(happened, profiles, config.quality, config.identities),
-            "touchpoints": _touchpoints(happened, source_name, channel, config.currency),
+            "touchpoints": _touchpoints(happened, source_name, channel, currency),
         },
         verdicts=_verdicts(ranked, [attributes, consents], links, vault, profiles, existing),
     )

@@ -30,7 +30,7 @@ def new_attributes(first: ibis.Table, stored: ibis.Table) -> ibis.Table:
         valid_from=ibis.coalesce(said.entry["valid_from"], said.event_at),
         value=mask_identifiers(said.entry["value"]),
     )
-    return _new(rows, stored, ATTRIBUTE_KEY, "value")
+    return new_statements(rows, stored, ATTRIBUTE_KEY, "value")
 
 
 def new_consents(first: ibis.Table, stored: ibis.Table) -> ibis.Table:
@@ -47,7 +47,7 @@ def new_consents(first: ibis.Table, stored: ibis.Table) -> ibis.Table:
         valid_from=ibis.coalesce(said.entry["valid_from"], said.event_at),
         is_granted=said.entry["is_granted"],
     )
-    return _new(rows, stored, CONSENT_KEY, "is_granted")
+    return new_statements(rows, stored, CONSENT_KEY, "is_granted")
 
 
 def _said(first: ibis.Table, what: str) -> ibis.Table:
@@ -59,14 +59,19 @@ def _said(first: ibis.Table, what: str) -> ibis.Table:
     )
 
 
-def _new(rows: ibis.Table, stored: ibis.Table, key: Sequence[str], value: str) -> ibis.Table:
-    """Return the rows that say something else of their key than was known before them.
+def new_statements(rows: ibis.Table, stored: ibis.Table, key: Sequence[str], value: str) -> ibis.Table:
+    """Return the rows that say something else of their key than was known before them: key, known_at, value and place.
 
     Of two values that claim the same instants, as in two exports without dates, the later row or file
     is taken to be known a tick after the earlier, so that it is the one in force.
+
+    Args:
+        rows: what is said: the key, the value, known_at, has_own_known_at, load_id, file_rank and position.
+        stored: what the lake holds of it: the key, the value and known_at.
+        key: columns that say of what it is said.
+        value: the column that is said.
     """
     columns = list(key)
-    rows = rows.drop("event_at", "entry")
     last = stored.group_by(columns).agg(
         last_value=stored[value].last(order_by=stored.known_at), last_known_at=stored.known_at.max()
     )

@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.config.errors import DataError
-from journeys.config.sources import Source
-from journeys.touchpoints.accounting import FileCount, Refusals
-from journeys.touchpoints.batch import WRITE_ORDER, in_source, load_batch, rejection
+from journeys.touchpoints.accounting import FileCount
+from journeys.touchpoints.batch import WRITE_ORDER, load_batch
 from journeys.touchpoints.files import find_files
 from journeys.touchpoints.load import load_touchpoints
 from tests.journeys.killed import KilledError, KilledLake
@@ -24,28 +22,6 @@ from tests.journeys.touchpoints.shop import (
     shop_in,
     write,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a.csv is empty.", "sources.shop: a.csv is empty."),
-        ("sources.shop.files: no.", "sources.shop.files: no."),
-        ("One.\nsources.shop.columns: two.", "sources.shop: One.\nsources.shop.columns: two."),
-    ],
-)
-def test_in_source(text, expected):
-    """Each sentence of an error begins with the source that it is about, once."""
-    assert in_source("shop", DataError(text)) == expected
-
-
-def test_rejection():
-    """Why a file is not loaded names the source, the file, the numbers, and the first refused line."""
-    source = Source.model_validate(ORDERS | {"max_reject_share": 0.1})
-    assert rejection("orders", source, "orders/a.csv", 8, Refusals(2, 3, "The time cannot be read.")) == (
-        "sources.orders: orders/a.csv cannot be loaded: 2 of 8 rows (25.0%) are refused, more than max_reject_share "
-        "10.0% allows; line 3: The time cannot be read."
-    )
 
 
 def test_a_batch_says_what_became_of_each_file(tmp_path):
@@ -108,7 +84,15 @@ def earlier(tmp_path_factory):
     assert all(
         len(rows) > 1
         for name, rows in expected.items()
-        if name not in {"customer_attributes", "account_attributes", "consents", "quarantine", "touchpoint_flags"}
+        if name
+        not in {
+            "customer_attributes",
+            "account_attributes",
+            "consents",
+            "channel_spend",
+            "quarantine",
+            "touchpoint_flags",
+        }
     )
     return folder, expected
 
