@@ -14,7 +14,7 @@ from journeys.config.errors import DataError
 from journeys.sources.avro import avro_schema, read_avro
 from journeys.sources.csv_files import read_csv
 from journeys.sources.headers import ONE_ROW, Layout, read_header
-from journeys.sources.lines import kind_of, open_file, read_documents, store
+from journeys.sources.lines import kind_of, open_file, open_lines, read_documents, store
 from journeys.sources.personal import json_text, keys_of
 from journeys.sources.rows import check_columns
 
@@ -74,7 +74,7 @@ def column_names(path: Path, layout: Layout = ONE_ROW) -> list[str]:
     if suffix == ".avro":
         return _field_names(avro_schema(path))
     if suffix in {".jsonl", ".ndjson", ".json"}:
-        with open_file(path) as stream:
+        with open_lines(path) as stream:
             return list(
                 dict.fromkeys(key for line in itertools.islice(stream, _LINES_LOOKED_AT) for key in _keys(line))
             )

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from journeys.config.errors import DesireLinesError
-from journeys.sources.lines import kind_of, open_file
+from journeys.sources.lines import kind_of, open_file, open_lines
 
 Kind: TypeAlias = Literal["text", "number", "boolean", "time", "object", "empty"]
 
@@ -36,7 +36,7 @@ def columns_told(path: Path) -> dict[str, Kind]:
                 schema = pyarrow.parquet.read_schema(stream)
             return {field.name: _arrow_kind(field.type) for field in schema}
         if suffix in {".jsonl", ".ndjson", ".json"}:
-            with open_file(path) as stream:
+            with open_lines(path) as stream:
                 return _kinds(_objects(itertools.islice(stream, _ROWS)))
         if suffix in {".csv", ".tsv", ".txt"}:
             with open_file(path) as stream:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from journeys.config.errors import DataError
 from journeys.sources.archives import open_archive
+from journeys.sources.pages import records_of_pages
 
 Shape: TypeAlias = Mapping[str, "str | Shape | list[Shape]"]
 """The fields wanted of a JSON document: name to an SQL type, or to the shape of a nested object."""
@@ -57,6 +58,22 @@ def open_file(path: Path) -> Iterator[BinaryIO]:
         ) from error
 
 
+@contextmanager
+def open_lines(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of JSON as lines, each a record: those of a page of an API are taken out of their list.
+
+    Raises:
+        DataError: as `open_file`.
+    """
+    with open_file(path) as stream:
+        records = records_of_pages(stream)
+    if records is not None:
+        yield io.BytesIO(records)
+        return
+    with open_file(path) as stream:
+        yield stream
+
+
 def store(connection: Any, schema: pa.Schema, chunks: Iterable[pa.Table]) -> ibis.Table:
     """Put Arrow tables, one after the other, into a temporary table and return it."""
     name = ibis.util.gen_name("rows")
@@ -84,7 +101,7 @@ def read_lines(connection: Any, path: Path) -> ibis.Table:
     Raises:
         DataError: when the file cannot be read to its end, or has no line.
     """
-    with open_file(path) as stream:
+    with open_lines(path) as stream:
         table = store(connection, _LINES, _chunks(stream))
     if not table.count().execute():
         raise DataError(f"{path.name} has no rows; export it again or remove it.")
