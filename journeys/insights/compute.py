@@ -8,6 +8,7 @@ import pyarrow as pa
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import materialize
 from journeys.insights.abandonment import abandonment_points
+from journeys.insights.channels import insight_channels
 from journeys.insights.planned_path import planned_path, steps_reached
 from journeys.insights.segments import customer_segments
 from journeys.insights.stages import stage_entries, stage_transitions
@@ -15,13 +16,13 @@ from journeys.insights.steps import insight_steps
 from journeys.insights.transitions import insight_transitions
 from journeys.insights.variants import insight_variants
 
-_STEP_COLUMNS = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint"]
+_STEP_COLUMNS = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint", "channel"]
 
 
 def compute_insights(
     steps: ibis.Table, journeys: ibis.Table, attributes: ibis.Table, config: JourneyConfig
 ) -> dict[str, pa.Table]:
-    """Return the tables stage_transitions, insight_steps, insight_friction_points, insight_variants, insight_transitions.
+    """Return the tables of the insights by their names.
 
     Args:
         steps: journey_steps, as of the snapshot.
@@ -46,4 +47,5 @@ def compute_insights(
         "insight_friction_points": abandonment_points(reached, known, paths, path, config),
         "insight_variants": insight_variants(known, paths),
         "insight_transitions": insight_transitions(known, paths),
+        "insight_channels": insight_channels(known, paths, config),
     }

@@ -447,6 +447,30 @@ TABLES: dict[str, Table] = {
             },
         ),
         Table(
+            "insight_channels",
+            "One channel in one stage, or in whole journeys: reach, conversion, credit by models, and what a test measured",
+            ("stage", "channel"),
+            {
+                "stage": STRING,
+                "channel": STRING,
+                "count_journeys": INTEGER,
+                "count_customers": INTEGER,
+                "count_converted": INTEGER,
+                **_RATE,
+                **{
+                    f"credit_{name}": NUMBER
+                    for name in (
+                        *("first", "last", "linear", "position", "decay", "markov", "markov_low", "markov_high"),
+                        *("shapley", "shapley_low", "shapley_high", "low", "high"),
+                    )
+                },
+                "incremental": NUMBER,
+                "incremental_low": NUMBER,
+                "incremental_high": NUMBER,
+                "grade": STRING,
+            },
+        ),
+        Table(
             "source_coverage",
             "What one source tells of one category: how much, how fresh, with which gaps, and of whom",
             ("source", "category"),

@@ -28,6 +28,10 @@ STAGES = {"a": "first", "b": "second", "c": "third"}
 """A touchpoint named so enters that stage; every other one stays in the stage before."""
 
 
+CHANNELS = {"a": "mail", "b": "web", "c": "mail"}
+"""Where a touchpoint happens; every other one is in the app."""
+
+
 def rows_of(journeys: list[Drawn]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of journey_steps and journeys."""
     step_rows: list[dict[str, Any]] = []
@@ -45,6 +49,7 @@ def rows_of(journeys: list[Drawn]) -> tuple[list[dict[str, Any]], list[dict[str,
                     "stage": stage,
                     "event_at": at[place],
                     "touchpoint": touchpoint,
+                    "channel": CHANNELS.get(touchpoint, "app"),
                 }
             )
         collapsed = [
@@ -76,6 +81,7 @@ _STEPS = pa.schema(
         "stage": pa.string(),
         "event_at": _AT,
         "touchpoint": pa.string(),
+        "channel": pa.string(),
     }
 )
 _JOURNEYS = pa.schema(
