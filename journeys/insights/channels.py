@@ -101,7 +101,8 @@ def _met(touches: ibis.Table) -> pd.DataFrame:
         count_customers=touches.customer_id.nunique(),
         count_converted=touches.journey_id.nunique(where=touches.is_converted),
     )
-    return found.order_by("stage", "channel").to_pandas()
+    frame: pd.DataFrame = found.order_by("stage", "channel").to_pandas()
+    return frame
 
 
 def _taken(touches: ibis.Table) -> _Taken:

@@ -112,11 +112,11 @@ def _transitions(paths: Paths, converted: Numbers, lost: Numbers) -> tuple[Numbe
     taken = (converted + lost)[paths.path]
     is_first = np.append(True, paths.path[1:] != paths.path[:-1]) if len(paths.path) else np.zeros(0, bool)
     before = np.where(is_first, count, np.append(0, paths.channel[:-1])[: len(paths.channel)])
-    moves = np.bincount(before * count + paths.channel, taken, minlength=(count + 1) * count).reshape(count + 1, count)
+    moves = np.bincount(before * count + paths.channel, taken, minlength=(count + 1) * count)
     is_last = np.append(is_first[1:], True)[: len(is_first)]
     last, of_last = paths.channel[is_last], paths.path[is_last]
     ends = [np.bincount(last, weights[of_last], minlength=count + 1) for weights in (converted, lost)]
-    return moves, np.column_stack(ends)
+    return moves.reshape(count + 1, count).astype(float), np.column_stack(ends).astype(float)
 
 
 def _shares(paths: Paths) -> dict[str, Any]:

@@ -16,6 +16,7 @@ NAMES = {
     "insight_friction_points",
     "insight_variants",
     "insight_transitions",
+    "insight_channels",
 }
 
 
@@ -46,6 +47,7 @@ def test_a_real_shop():
     events["journey_id"] = ((events.client_id != events.client_id.shift()) | gap).cumsum().astype(str)
     events["step_number"] = events.groupby("journey_id").cumcount() + 1
     events["touchpoint"] = events.event
+    events["channel"] = "website"
     path = ["main", "catalog", "cart", "delivery_choice", "payment_choice", "payment_done"]
     events["stage"] = events.event.where(events.event.isin(path)).groupby(events.journey_id).ffill().astype("string")
     journeys = events.groupby("journey_id", as_index=False).agg(
@@ -60,7 +62,7 @@ def test_a_real_shop():
     journeys["variant_id"] = journeys.journey_id
     journeys["amount"] = 1.0
     config = config_of(journeys={"steps": path}, stages=[{"name": name, "enters_on": [name]} for name in path])
-    columns = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint"]
+    columns = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint", "channel"]
     with connect(memory="500MB") as shop:
         steps = materialize(shop, ibis.memtable(events[columns]), "shop_steps")
         attributes = tables_of(shop, [])[2]
