@@ -20,6 +20,7 @@ READ = (
     "insight_friction_points",
     "insight_variants",
     "insight_transitions",
+    "insight_channels",
     "journeys",
     "journey_steps",
     "loads",
@@ -37,6 +38,7 @@ _INSIGHTS = {
     "friction_points": "insight_friction_points",
     "variants": "insight_variants",
     "transitions": "insight_transitions",
+    "channels": "insight_channels",
 }
 
 
@@ -74,6 +76,7 @@ def draw_journey_map(workspace: Workspace, snapshot_at: datetime) -> StepReport:
             "count_abandonment_points": len(document.abandonment_points),
             "count_variants": len(document.variants),
             "count_transitions": len(document.transitions),
+            "count_channels": sum(len(stage.channels) for stage in document.channels),
         },
         read=versions,
         notes=tuple(notes),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from journey_map.channels import stage_channels
 from journey_map.document import (
     SCHEMA_VERSION,
     AbandonmentPoint,
@@ -61,6 +62,7 @@ class Gathered:
     friction_points: pd.DataFrame
     variants: pd.DataFrame
     transitions: pd.DataFrame
+    channels: pd.DataFrame
     outcomes: pd.DataFrame
     count_customers: int
     journeys_until: datetime | None
@@ -95,6 +97,7 @@ def compose_document(
         variants=variants,
         has_rarer_variants=sum(variant.share.value or 0.0 for variant in variants) < 1 - 1e-9,
         transitions=_transitions(gathered.transitions),
+        channels=stage_channels(gathered.channels, [stage.name for stage in config.stages]),
         scores=_scores(gathered.scores, config),
         lists=tuple(
             CustomerList(row["list"], row["target"], publish_count(row["count_customers"]), _amount_of(row))

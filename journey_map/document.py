@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,45 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class CreditShare:
+    """A share of a stage's conversions that a model gives to a channel, with its interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ChannelInStage:
+    """One channel: its reach, how journeys that met it went on, and credit by models, of which none is an effect.
+
+    `least` and `most` are the smallest and largest share that any of seven models gives. `incremental` is what a test
+    measured, with its grade; nothing where none did.
+    """
+
+    channel: str
+    count_customers: int | None
+    conversion: Rate
+    first: float | None
+    last: float | None
+    markov: CreditShare
+    shapley: CreditShare
+    least: float | None
+    most: float | None
+    incremental: float | None
+    grade: str | None
+
+
+@dataclass(frozen=True)
+class StageChannels:
+    """The channels of one stage, or of whole journeys ('all'), with its conversions."""
+
+    stage: str
+    count_conversions: int | None
+    channels: tuple[ChannelInStage, ...]
+
+
+@dataclass(frozen=True)
 class TargetScores:
     """How many customers each tier of a target's scores holds; `basis` is model or rule."""
 
@@ -233,6 +272,7 @@ class MapDocument:
     variants: tuple[Variant, ...]
     has_rarer_variants: bool
     transitions: tuple[Transition, ...]
+    channels: tuple[StageChannels, ...]
     scores: tuple[TargetScores, ...]
     lists: tuple[CustomerList, ...]
     decisions: tuple[Decision, ...]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from journey_map.document import Estimate, Rate
+from journey_map.document import CreditShare, Estimate, Rate
 
 NOT_ENOUGH = "not enough data"
 FEW = "<10"
@@ -39,7 +39,7 @@ def say_rate(rate: Rate | None) -> str:
     return say_share(rate.value)
 
 
-def say_interval(rate: Rate | Estimate | None, *, digits: int = 1) -> str:
+def say_interval(rate: Rate | Estimate | CreditShare | None, *, digits: int = 1) -> str:
     """Return the bounds of a rate in percent, or nothing."""
     if rate is None or rate.low is None or rate.high is None:
         return ""

@@ -150,6 +150,7 @@ def _credit(taken: _Taken, stage: str) -> pd.DataFrame:
             "stage": stage,
             "channel": channels,
             **columns,
+            "count_stage_converted": int(paths.converted.sum()),
             "credit_low": every.min(axis=0),
             "credit_high": every.max(axis=0),
         }
@@ -158,4 +159,4 @@ def _credit(taken: _Taken, stage: str) -> pd.DataFrame:
 
 def _no_credit() -> pd.DataFrame:
     names = [f"credit_{name}" for name in (*MODELS, "markov_low", "markov_high", "shapley_low", "shapley_high")]
-    return pd.DataFrame(columns=["stage", "channel", *names, "credit_low", "credit_high"])
+    return pd.DataFrame(columns=["stage", "channel", "count_stage_converted", *names, "credit_low", "credit_high"])

@@ -456,6 +456,7 @@ TABLES: dict[str, Table] = {
                 "count_journeys": INTEGER,
                 "count_customers": INTEGER,
                 "count_converted": INTEGER,
+                "count_stage_converted": INTEGER,
                 **_RATE,
                 **{
                     f"credit_{name}": NUMBER

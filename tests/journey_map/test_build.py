@@ -20,7 +20,7 @@ def drawn(tmp_path_factory):
 def test_the_document_holds_what_was_read(drawn):
     """Stages, steps, losses, scores, lists, decisions and freshness stand in the JSON, versioned."""
     _, _, document = drawn
-    assert (document["schema_version"], document["project"]) == (1, "corner_shop")
+    assert (document["schema_version"], document["project"]) == (2, "corner_shop")
     assert document["snapshot_at"] == "2026-02-03T12:00:00Z"
     assert (document["count_customers"], document["count_journeys"]) == (103, 103)
     assert [(stage["name"], stage["reach"]["count"]) for stage in document["stages"]] == [
