@@ -45,8 +45,8 @@ def regularity(days: pd.DataFrame, keys: tuple[str, ...], until: pd.Timestamp) -
     """Return one row a group of `keys`: how regularly something came, and how long nothing has.
 
     Days are taken as independent: where a share p of the days has something, s days without anything
-    come by chance with probability (1 - p) ** s. A silence until the end, or a gap before it, is told
-    where that is below `RARE`.
+    come by chance with probability (1 - p) ** s. A silence until the end is told where that is below `RARE`; so is a
+    gap, by the share of the days before it.
 
     Args:
         days: `days_told`.
@@ -68,14 +68,20 @@ def regularity(days: pd.DataFrame, keys: tuple[str, ...], until: pd.Timestamp) -
     span["is_stopped"] = _is_rare(span["silent_days"], span)
     gaps = days.assign(previous=grouped["day"].shift())
     gaps["gap_days"] = ((gaps["day"] - gaps["previous"]).dt.days - 1).fillna(0)
-    longest = (
-        gaps.sort_values("gap_days", kind="stable").groupby(list(keys), dropna=False).tail(1).set_index(list(keys))
-    )
-    span["longest_gap_days"] = longest["gap_days"].astype("int64")
-    is_gap = _is_rare(span["longest_gap_days"], span)
-    span["gap_from"] = (longest["previous"] + pd.Timedelta(days=1)).where(is_gap)
-    span["gap_until"] = (longest["day"] - pd.Timedelta(days=1)).where(is_gap)
+    # A gap is judged by the days before it: when a business was small, days without anything were common.
+    gaps["count_days"] = grouped.cumcount()
+    first_day = grouped["day"].transform("min")
+    gaps["active_day_share"] = gaps["count_days"] / ((gaps["previous"] - first_day).dt.days + 1)
+    told = _longest(gaps[_is_rare(gaps["gap_days"], gaps)], keys)
+    span["longest_gap_days"] = _longest(gaps, keys)["gap_days"].astype("int64")
+    span["gap_from"] = told["previous"] + pd.Timedelta(days=1)
+    span["gap_until"] = told["day"] - pd.Timedelta(days=1)
     return span.reset_index()
+
+
+def _longest(gaps: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
+    ordered = gaps.sort_values("gap_days", kind="stable")
+    return ordered.groupby(list(keys), dropna=False).tail(1).set_index(list(keys))
 
 
 def _is_rare(silence: pd.Series, span: pd.DataFrame) -> pd.Series:
