@@ -10,6 +10,50 @@ LISTS = (
 )
 """Keys under which APIs list the records of a page (Stripe, HubSpot, Klaviyo, Zendesk, Intercom, SurveyMonkey ...)."""
 
+_BESIDE = frozenset(
+    (
+        *(
+            "links",
+            "meta",
+            "paging",
+            "pages",
+            "next",
+            "next_page",
+            "next_cursor",
+            "cursor",
+            "previous",
+            "previous_page",
+            "prev",
+        ),
+        *(
+            "has_more",
+            "total",
+            "total_count",
+            "total_items",
+            "page_count",
+            "count",
+            "per_page",
+            "page",
+            "object",
+            "url",
+            "type",
+        ),
+        *(
+            "after_cursor",
+            "after_url",
+            "before_cursor",
+            "before_url",
+            "end_of_stream",
+            "end_time",
+            "included",
+            "errors",
+        ),
+        *("totalSize", "done", "nextRecordsUrl", "status", "success", "request_id", "requestId", "jsonapi"),
+        *("@odata.context", "@odata.nextLink", "@odata.count"),
+    )
+)
+"""What stands beside the list of a page; a document that has anything else is a record that has a list."""
+
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -18,15 +62,22 @@ def page_of(document: Any) -> list[Any] | None:
 
     >>> page_of({"results": [{"a": 1}, {"a": 2}], "paging": {}})
     [{'a': 1}, {'a': 2}]
-    >>> page_of({"id": 1, "items": [{"sku": "a"}]}) is None
+    >>> page_of({"order": 1, "items": [{"sku": "a"}]}) is None
     True
     """
     if isinstance(document, list):
         return document
-    if not isinstance(document, dict) or "id" in document:
+    if not isinstance(document, dict):
         return None
-    listed = (document[key] for key in LISTS if isinstance(document.get(key), list))
-    return next((found for found in listed if all(isinstance(one, dict) for one in found)), None)
+    for key in LISTS:
+        listed = document.get(key)
+        if (
+            isinstance(listed, list)
+            and all(isinstance(one, dict) for one in listed)
+            and not {*document} - {*_BESIDE, key}
+        ):
+            return listed
+    return None
 
 
 def records_of_pages(stream: BinaryIO) -> bytes | None:

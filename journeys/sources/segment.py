@@ -14,6 +14,9 @@ from journeys.sources.values import first_problem, instant, instant_problem, num
 
 CALLS = ("track", "identify", "page", "screen", "group", "alias")
 
+_CONSENT_EVENT = "Segment Consent Preference"
+"""How the names begin under which Segment's own wrappers track a change of consent."""
+
 _TEXT = "VARCHAR"
 _CALL: Shape = {
     **dict.fromkeys(("type", "event", "messageId", "userId", "anonymousId", "previousId", "groupId"), _TEXT),
@@ -54,6 +57,8 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
     amount = ibis.coalesce(own("revenue"), own("total"), own("value"))
     is_refund = value("event").lower().isin(("order refunded", "product refunded"))
     is_alias = call == "alias"
+    # Every call carries the preferences; those of the calls that tell of the person or of a change are enough.
+    tells_consent = (call == "identify") | value("event").startswith(_CONSENT_EVENT).fill_null(False)
     records = documents.mutate(
         source_record_id=value("messageId"),
         event=ibis.cases(
@@ -84,7 +89,9 @@ def read_segment(connection: Any, path: Path, name: str, source: Source) -> Read
                 ).cast(ATTRIBUTES),
             ),
         ),
-        consents=consents_by_purpose(field(documents.document, "context.consent.categoryPreferences"), at),
+        consents=tells_consent.ifelse(
+            consents_by_purpose(field(documents.document, "context.consent.categoryPreferences"), at), None
+        ),
         user_agent=value("context.userAgent"),
         properties=impersonal_object(field(documents.document, "properties")),
     )

@@ -136,9 +136,11 @@ def test_customerio(connection: Any, tmp_path: Path, what: str, metric: str, exp
 
 
 def test_segment(connection: Any, tmp_path: Path) -> None:
-    """Preferences of a consent banner come with each call, one for each category."""
+    """Preferences of a consent banner are told when they change and with the person, one for each category."""
     call = {"type": "track", "event": "Seen", "messageId": "m", "userId": "u", "timestamp": "2026-02-01T10:00:00Z"}
-    asked = {**call, "context": {"consent": {"categoryPreferences": {"Advertising": False, "Analytics/Web": True}}}}
+    said = {"context": {"consent": {"categoryPreferences": {"Advertising": False, "Analytics/Web": True}}}}
+    asked = {**call, **said, "event": "Segment Consent Preference Updated"}
+    assert _consents(connection, json_lines(tmp_path, {**call, **said}, name="seen.jsonl"), source_of("segment")) == []
     assert _consents(connection, json_lines(tmp_path, asked), source_of("segment")) == [
         ("advertising", "*", False),
         ("analytics/web", "*", True),

@@ -45,7 +45,7 @@ def test_however_they_stand(connection: Any, tmp_path: Path, title: str, text: s
 
 
 def test_records_that_have_lists(connection: Any, tmp_path: Path) -> None:
-    """A record with an id is a record, whatever it lists."""
+    """A record that lists something beside what it says is a record."""
     order = {
         "id": "o1",
         "what": "buy",
