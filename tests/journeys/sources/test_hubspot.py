@@ -15,6 +15,16 @@ LATER = "2026-02-03 12:30:00.250000"
     ("name", "row", "expected"),
     [
         (
+            "company",
+            {"id": "9", "property_createdate": AT, "property_industry": "Retail", "property_numberofemployees": "50"},
+            {None: ({"hubspot_company_id": "9"}, {"industry": "Retail", "size": "50"})},
+        ),
+        (
+            "company_property_history",
+            {"company_id": "9", "timestamp": AT, "name": "industry", "value": "Retail"},
+            {None: ({"hubspot_company_id": "9"}, {"industry": "Retail"})},
+        ),
+        (
             "contact",
             {
                 "id": "1",

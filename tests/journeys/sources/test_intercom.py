@@ -16,6 +16,16 @@ LATER = "2026-02-03 12:30:00.250000"
     ("name", "row", "expected"),
     [
         (
+            "company_history",
+            {"id": "c1", "updated_at": AT, "plan_name": "pro", "user_count": "3"},
+            {None: ({"intercom_company_id": "c1"}, {"plan": "pro", "count_users": "3"})},
+        ),
+        (
+            "contact_company_history",
+            {"company_id": "c1", "contact_id": "p1", "_fivetran_start": AT},
+            {None: ({"intercom_contact_id": "p1", "intercom_company_id": "c1"}, {})},
+        ),
+        (
             "contact_history",
             {
                 "id": "c1",

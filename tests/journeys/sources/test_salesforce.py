@@ -15,6 +15,11 @@ LATER = "2026-02-03 12:30:00.250000"
     ("table", "row", "expected"),
     [
         (
+            "account",
+            {"id": "001A", "last_modified_date": AT, "industry": "Retail", "number_of_employees": "50"},
+            {None: ({"salesforce_account_id": "001A"}, {"industry": "Retail", "size": "50"})},
+        ),
+        (
             "lead",
             {
                 "id": "00Q1",
