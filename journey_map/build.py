@@ -21,6 +21,7 @@ READ = (
     "insight_variants",
     "insight_transitions",
     "insight_channels",
+    "insight_deviations",
     "journeys",
     "journey_steps",
     "loads",
@@ -39,6 +40,7 @@ _INSIGHTS = {
     "variants": "insight_variants",
     "transitions": "insight_transitions",
     "channels": "insight_channels",
+    "deviations": "insight_deviations",
 }
 
 
@@ -73,6 +75,7 @@ def draw_journey_map(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         counts={
             "count_stages": len(document.stages),
             "count_steps": len(document.steps),
+            "count_deviations": len(document.deviations),
             "count_abandonment_points": len(document.abandonment_points),
             "count_variants": len(document.variants),
             "count_transitions": len(document.transitions),

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from journey_map.channels import stage_channels
+from journey_map.deviations import deviations
 from journey_map.document import (
     SCHEMA_VERSION,
     AbandonmentPoint,
@@ -63,6 +64,7 @@ class Gathered:
     variants: pd.DataFrame
     transitions: pd.DataFrame
     channels: pd.DataFrame
+    deviations: pd.DataFrame
     outcomes: pd.DataFrame
     count_customers: int
     journeys_until: datetime | None
@@ -93,6 +95,7 @@ def compose_document(
         stages=_stages(gathered.stage_transitions, [stage.name for stage in config.stages]),
         stage_splits=_splits(gathered.stage_transitions, [stage.name for stage in config.stages]),
         steps=_steps(gathered.steps),
+        deviations=deviations(gathered.deviations),
         abandonment_points=_abandonment_points(gathered.friction_points),
         variants=variants,
         has_rarer_variants=sum(variant.share.value or 0.0 for variant in variants) < 1 - 1e-9,

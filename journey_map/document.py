@@ -94,6 +94,22 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Deviation:
+    """One way in which journeys depart from the planned path at a step, and how those with and without it ended.
+
+    `kind` is missing, too_often or out_of_sequence. What goes with a departure is no effect of it.
+    """
+
+    step: str
+    kind: str
+    share: Rate
+    positive: Rate
+    positive_without: Rate
+    hours_p50: float | None
+    hours_p50_without: float | None
+
+
+@dataclass(frozen=True)
 class AbandonmentPoint:
     """A step after which journeys end; `drop_off` counts journeys, `customers_lost` different customers."""
 
@@ -268,6 +284,7 @@ class MapDocument:
     stages: tuple[Stage, ...]
     stage_splits: tuple[StageSplit, ...]
     steps: tuple[Step, ...]
+    deviations: tuple[Deviation, ...]
     abandonment_points: tuple[AbandonmentPoint, ...]
     variants: tuple[Variant, ...]
     has_rarer_variants: bool

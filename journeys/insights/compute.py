@@ -9,6 +9,7 @@ from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import materialize
 from journeys.insights.abandonment import abandonment_points
 from journeys.insights.channels import insight_channels
+from journeys.insights.deviations import insight_deviations
 from journeys.insights.planned_path import planned_path, steps_reached
 from journeys.insights.segments import customer_segments
 from journeys.insights.stages import stage_entries, stage_transitions
@@ -48,4 +49,5 @@ def compute_insights(
         "insight_variants": insight_variants(known, paths),
         "insight_transitions": insight_transitions(known, paths),
         "insight_channels": insight_channels(known, paths, config),
+        "insight_deviations": insight_deviations(known, paths, path),
     }

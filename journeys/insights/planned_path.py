@@ -44,7 +44,7 @@ def steps_reached(steps: ibis.Table, journeys: ibis.Table, path: list[PlannedSte
         Columns journey_id, customer_id, is_open, outcome_kind, step_number, first_at, next_at (null
         where the next step was not reached).
     """
-    matched = _matched(steps, path)
+    matched = matched_steps(steps, path)
     first = matched.group_by("journey_id", "step_number").aggregate(
         first_at=matched.event_at.min(), first_position=matched.position.min()
     )
@@ -61,8 +61,8 @@ def steps_reached(steps: ibis.Table, journeys: ibis.Table, path: list[PlannedSte
     )
 
 
-def _matched(steps: ibis.Table, path: list[PlannedStep]) -> ibis.Table:
-    """Return the touchpoints that stand for a planned step, once for each such step."""
+def matched_steps(steps: ibis.Table, path: list[PlannedStep]) -> ibis.Table:
+    """Return the touchpoints that stand for a planned step, once for each: journey_id, event_at, position, step_number."""
     is_by_stage = all(step.touchpoint is None for step in path)
     column = "stage" if is_by_stage else "touchpoint"
     found = [name for name in steps.select(column).distinct().to_pandas()[column] if isinstance(name, str)]

@@ -17,6 +17,7 @@ NAMES = {
     "insight_variants",
     "insight_transitions",
     "insight_channels",
+    "insight_deviations",
 }
 
 
