@@ -242,7 +242,7 @@ def _steps(frame: pd.DataFrame) -> tuple[Step, ...]:
 
 def _abandonment_points(frame: pd.DataFrame) -> tuple[AbandonmentPoint, ...]:
     points = []
-    for row in _rows(frame[frame.kind == "abandon"].sort_values("rank")):
+    for row in _rows(frame[frame.segment == ALL].sort_values("rank")):
         evidence = json.loads(row["evidence"])
         customers = row["count_customers"]
         lost = evidence["count_journeys_lost"] if customers >= SMALLEST_CELL else customers

@@ -26,7 +26,7 @@ _MOST_NAMED = 5
 
 
 def abandonment_points(
-    reached: ibis.Table, steps: ibis.Table, journeys: ibis.Table, path: list[PlannedStep], config: JourneyConfig
+    reached: ibis.Table, steps: ibis.Table, journeys: ibis.Table, path: list[PlannedStep], amount: float
 ) -> pa.Table:
     """Return the table insight_friction_points with the points of kind 'abandon', worst first.
 
@@ -42,7 +42,7 @@ def abandonment_points(
         steps: journey_steps.
         journeys: journeys.
         path: the planned path.
-        config: where the amount of a positive journey stands, if the data have none.
+        amount: `positive_amount`.
     """
     # An open journey that has gone on is known to have; one that has not is undecided.
     decided = reached.filter(~reached.is_open | reached.next_at.notnull(), reached.step_number < len(path))
@@ -63,7 +63,7 @@ def abandonment_points(
     frame = found.order_by("step_number").to_pandas()
     frame = frame[(frame.count_entered >= MIN_ENTERED) & (frame.count_lost > 0)].reset_index(drop=True)
     frame = add_wilson(frame, "count_lost", "count_entered", "count_customers_entered", "drop_off_rate")
-    frame = _with_losses(frame, _positive_amount(journeys, config))
+    frame = _with_losses(frame, amount)
     frame = frame.sort_values(["customers_lost", "step_number"], ascending=[False, True]).head(MOST_POINTS)
     frame["rank"] = np.arange(1, len(frame) + 1)
     by_number = {step.step_number: step for step in path}
@@ -72,7 +72,7 @@ def abandonment_points(
     frame["touchpoint"] = [step.touchpoint for step in frame.step]
     frame["segment"] = ALL
     frame["kind"] = "abandon"
-    frame["excess_rate"] = np.nan
+    frame[["excess_rate", "excess_rate_low", "excess_rate_high"]] = np.nan
     frame["friction_id"] = [_friction_id(step) for step in frame.step]
     lost = decided.filter(decided.is_lost)
     last = _most_common(lost.inner_join(_last_touchpoints(steps), "journey_id"), "touchpoint")
@@ -96,7 +96,7 @@ def _with_losses(frame: pd.DataFrame, amount: float) -> pd.DataFrame:
     return frame
 
 
-def _positive_amount(journeys: ibis.Table, config: JourneyConfig) -> float:
+def positive_amount(journeys: ibis.Table, config: JourneyConfig) -> float:
     """Return the mean amount of positive journeys, else the configured one, else not a number."""
     positive = journeys.filter(journeys.outcome_kind == "positive", journeys.amount.notnull())
     mean = exact_mean(positive.amount).execute()

@@ -7,9 +7,10 @@ import pyarrow as pa
 
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import materialize
-from journeys.insights.abandonment import abandonment_points
+from journeys.insights.abandonment import abandonment_points, positive_amount
 from journeys.insights.channels import insight_channels
 from journeys.insights.deviations import insight_deviations
+from journeys.insights.friction import friction_points
 from journeys.insights.planned_path import planned_path, steps_reached
 from journeys.insights.segments import customer_segments
 from journeys.insights.stages import stage_entries, stage_transitions
@@ -40,12 +41,18 @@ def compute_insights(
         connection, customer_segments(paths, attributes, config), ibis.util.gen_name("customer_segments")
     )
     path = planned_path(config)
+    amount = positive_amount(paths, config)
     reached = materialize(connection, steps_reached(known, paths, path), ibis.util.gen_name("steps_reached"))
     entries = materialize(connection, stage_entries(known, paths), ibis.util.gen_name("stage_entries"))
     return {
         "stage_transitions": stage_transitions(entries, segments, config),
         "insight_steps": insight_steps(reached, segments, path),
-        "insight_friction_points": abandonment_points(reached, known, paths, path, config),
+        "insight_friction_points": pa.concat_tables(
+            [
+                abandonment_points(reached, known, paths, path, amount),
+                friction_points(known, paths, segments, amount),
+            ]
+        ),
         "insight_variants": insight_variants(known, paths),
         "insight_transitions": insight_transitions(known, paths),
         "insight_channels": insight_channels(known, paths, config),

@@ -392,7 +392,7 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "insight_friction_points",
-            "One place where journeys end or stall; counts are a description, not an effect",
+            "One place where journeys end (segment all), or where a group ends, stalls or comes back more than expected",
             ("friction_id",),
             {
                 "friction_id": STRING,
@@ -406,6 +406,8 @@ TABLES: dict[str, Table] = {
                 "drop_off_rate_low": NUMBER,
                 "drop_off_rate_high": NUMBER,
                 "excess_rate": NUMBER,
+                "excess_rate_low": NUMBER,
+                "excess_rate_high": NUMBER,
                 "customers_lost": NUMBER,
                 "customers_lost_low": NUMBER,
                 "customers_lost_high": NUMBER,

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from journeys.insights.abandonment import abandonment_points
+from journeys.insights.abandonment import abandonment_points, positive_amount
 from journeys.insights.planned_path import planned_path, steps_reached
 from tests.journeys.insights.drawn import Drawn, config_of, tables_of
 from tests.journeys.insights.oracle import wilson
@@ -12,7 +12,9 @@ def _points(connection, drawn, config=None):
     config = config or config_of(journeys={"steps": ["a", "b", "c"]})
     steps, journeys, _ = tables_of(connection, drawn)
     path = planned_path(config)
-    table = abandonment_points(steps_reached(steps, journeys, path), steps, journeys, path, config)
+    table = abandonment_points(
+        steps_reached(steps, journeys, path), steps, journeys, path, positive_amount(journeys, config)
+    )
     return table.to_pylist()
 
 

@@ -1,0 +1,191 @@
+"""Friction: steps at which some stop, wait or come back more often than they would anywhere else, or others would there."""
+
+import hashlib
+import json
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from statsmodels.stats.multitest import multipletests
+
+from journeys.engine import materialize
+from journeys.insights.excess import excess
+from journeys.insights.intervals import MIN_CUSTOMERS, add_wilson, as_table
+from journeys.insights.segments import ALL
+
+ABANDON, STALL, REPEAT = "abandon", "stall", "repeat"
+KINDS = (ABANDON, STALL, REPEAT)
+MIN_ENTERED = 30
+"""Of a step that fewer of a group, or of the others, entered nothing is said."""
+
+MIN_EXCESS_RATE = 0.01
+MOST_POINTS = 50
+MAX_FALSE_SHARE = 0.05
+"""Share of the points told that may be chance (Benjamini and Hochberg 1995)."""
+
+_PARTS = 50
+_SLOW = 0.9
+_NUMBERS = [f"count_{name}" for name in ("entered", *KINDS, "went_on")]
+
+
+def friction_points(steps: ibis.Table, journeys: ibis.Table, segments: ibis.Table, amount: float) -> pa.Table:
+    """Return rows of insight_friction_points that compare: one for a step, a group of customers and a kind.
+
+    Groups are the values of the segments, and the channels in which a step is met. Of the journeys that are over and
+    met a touchpoint, `abandon` is to have ended there without a positive outcome, `stall` to have gone on later than
+    nine of ten do, and `repeat` to have come back to it after something else. `excess_rate` is how much more often that
+    happens to the group than `journeys.insights.excess` expects; a point is told where that is at least a hundredth and no more
+    than one in twenty of those told would be chance. `customers_lost` (of `abandon`) is the excess in customers, and revenue at risk what
+    they would bring if they ended as the others do who go on from there.
+
+    Args:
+        steps: journey_steps with journey_id, customer_id, step_number, event_at, touchpoint, channel.
+        journeys: journeys with journey_id, is_open, outcome_kind.
+        segments: customer_id and segment, as `<name>=<value>`.
+        amount: of a positive journey; not a number where nobody knows.
+    """
+    connection: Any = steps.get_backend()
+    facts = materialize(connection, _facts(steps, journeys), ibis.util.gen_name("friction_facts"))
+    counts = _counts(facts, segments)
+    found = [_compare(rows) for _, rows in counts.groupby("split", sort=True)]
+    points = pd.concat([part for part in found if len(part)] or [pd.DataFrame()], ignore_index=True)
+    if not len(points):
+        return as_table("insight_friction_points", _finished(points, amount))
+    is_told, q_values, *_ = multipletests(points.p_value.to_numpy(), MAX_FALSE_SHARE, method="fdr_bh")
+    points = points.assign(q_value=q_values)[is_told & (points.excess_rate >= MIN_EXCESS_RATE)]
+    return as_table("insight_friction_points", _finished(points, amount))
+
+
+def _facts(steps: ibis.Table, journeys: ibis.Table) -> ibis.Table:
+    """Return one row for each journey that is over and each touchpoint that it met, with what happened there."""
+    known = steps.inner_join(journeys.filter(~journeys.is_open).select("journey_id", "outcome_kind"), "journey_id")
+    line = ibis.window(group_by="journey_id", order_by="step_number")
+    ends = known.group_by("journey_id").agg(last=known.touchpoint.argmax(known.step_number))
+    known = known.inner_join(ends, "journey_id")
+    known = known.mutate(
+        is_win=(known.outcome_kind == "positive").fill_null(False), before=known.touchpoint.lag().over(line)
+    )
+    runs = known.filter((known.before != known.touchpoint).fill_null(True))
+    runs = runs.mutate(next_at=runs.event_at.lead().over(line))
+    first = runs.group_by("journey_id", "touchpoint").agg(
+        customer_id=runs.customer_id.arbitrary(),
+        channel=runs.channel.argmin(runs.step_number),
+        seconds=(runs.next_at.argmin(runs.step_number).epoch_seconds() - runs.event_at.min().epoch_seconds()),
+        count_runs=runs.count(),
+        is_win=runs.is_win.any(),
+        last=runs["last"].arbitrary(),
+    )
+    slow = first.group_by("touchpoint").agg(slow=first.seconds.quantile(_SLOW))
+    timed = first.inner_join(slow, "touchpoint")
+    return timed.select(
+        *("customer_id", "touchpoint", "channel", "is_win"),
+        went_on=timed.seconds.notnull(),
+        abandon=(timed["last"] == timed.touchpoint) & ~timed.is_win,
+        stall=(timed.seconds > timed.slow).fill_null(False),
+        repeat=timed.count_runs > 1,
+        part=(timed.customer_id.hash().abs() % _PARTS).cast("int64"),
+    )
+
+
+def _counts(facts: ibis.Table, segments: ibis.Table) -> pd.DataFrame:
+    """Return split, touchpoint, group, part and how many entered, and how many of each kind."""
+    split = segments.filter(segments.segment != ALL)
+    by_segment = facts.inner_join(split, "customer_id")
+    by_segment = by_segment.mutate(split=by_segment.segment.split("=")[0], group=by_segment.segment)
+    by_channel = facts.filter(facts.channel.notnull())
+    by_channel = by_channel.mutate(split=ibis.literal("channel"), group=ibis.literal("channel=") + by_channel.channel)
+    names = ("split", "group", "touchpoint", "part", "customer_id", "went_on", "is_win", *KINDS)
+    rows = ibis.union(by_segment.select(*names), by_channel.select(*names))
+    found = rows.group_by("split", "group", "touchpoint", "part").agg(
+        count_entered=rows.count(),
+        count_customers_entered=rows.customer_id.nunique(),
+        count_went_on=rows.went_on.sum(),
+        count_won=(~rows.abandon & rows.is_win).sum(),
+        count_passed=(~rows.abandon).sum(),
+        **{f"count_{kind}": rows[kind].sum() for kind in KINDS},
+        **{f"count_customers_{kind}": rows.customer_id.nunique(where=rows[kind]) for kind in KINDS},
+    )
+    frame: pd.DataFrame = found.order_by("split", "group", "touchpoint", "part").to_pandas()
+    return frame
+
+
+def _compare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the excess of every kind, step and group of one split that has enough to say."""
+    steps, groups = sorted(rows.touchpoint.unique()), sorted(rows.group.unique())
+    if len(groups) < 2 or len(steps) < 2:
+        return pd.DataFrame()
+    index = pd.MultiIndex.from_product([range(_PARTS), steps, groups], names=["part", "touchpoint", "group"])
+    numbers = rows.drop(columns="split").groupby(["part", "touchpoint", "group"]).sum().reindex(index, fill_value=0)
+    shape = (_PARTS, len(steps), len(groups))
+    cube = {name: numbers[name].to_numpy(float).reshape(shape) for name in numbers}
+    whole = {name: values.sum(axis=0) for name, values in cube.items()}
+    parts = []
+    for kind in KINDS:
+        entered = cube["count_went_on" if kind == STALL else "count_entered"]
+        found = excess(entered, cube[f"count_{kind}"])
+        all_entered = entered.sum(axis=0)
+        enough = (np.minimum(all_entered, found.others) >= MIN_ENTERED) & (
+            whole[f"count_customers_{kind}"] >= MIN_CUSTOMERS
+        )
+        passed, won = (whole[name].sum(axis=1, keepdims=True) - whole[name] for name in ("count_passed", "count_won"))
+        place = np.nonzero(enough)
+        happened = whole[f"count_{kind}"]
+        others = np.maximum(all_entered.sum(axis=1, keepdims=True) - all_entered, 1)
+        rate_of_others = (happened.sum(axis=1, keepdims=True) - happened) / others
+        parts.append(
+            pd.DataFrame(
+                {
+                    "kind": kind,
+                    "touchpoint": np.array(steps, dtype=object)[place[0]],
+                    "segment": np.array(groups, dtype=object)[place[1]],
+                    "count_entered": all_entered[place].astype("int64"),
+                    "count_customers_entered": whole["count_customers_entered"][place].astype("int64"),
+                    "count_happened": happened[place].astype("int64"),
+                    "count_customers": whole[f"count_customers_{kind}"][place].astype("int64"),
+                    "rate_of_others": rate_of_others[place],
+                    "rate_expected": found.expected[place],
+                    "excess": found.count[place],
+                    "excess_low": found.count_low[place],
+                    "excess_high": found.count_high[place],
+                    "excess_rate": (found.count / np.maximum(all_entered, 1))[place],
+                    "p_value": found.p_value[place],
+                    "positive_share": (won / np.maximum(passed, 1))[place],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _finished(points: pd.DataFrame, amount: float) -> pd.DataFrame:
+    """Return points as rows of the table, those of most customers first."""
+    if not len(points):
+        names = ("count_happened", "count_entered", "count_customers_entered", "excess", "excess_low", "excess_high")
+        points = pd.DataFrame(columns=[*names, "kind", "touchpoint", "segment", "count_customers", "excess_rate"])
+        points = points.assign(rate_of_others=0.0, rate_expected=0.0, q_value=0.0, positive_share=0.0)
+    frame = points.sort_values(["excess", "kind", "touchpoint", "segment"], ascending=[False, True, True, True])
+    frame = frame.head(MOST_POINTS).reset_index(drop=True)
+    frame = add_wilson(frame, "count_happened", "count_entered", "count_customers_entered", "drop_off_rate")
+    is_lost = frame.kind == ABANDON
+    customers = (frame.count_customers / frame.count_happened.clip(lower=1)).astype(float)
+    for end in ("", "_low", "_high"):
+        lost = (frame[f"excess{end}"].astype(float) * customers).where(is_lost)
+        frame[f"customers_lost{end}"] = lost.clip(lower=0.0)
+        frame[f"revenue_at_risk_amount{end}"] = frame[f"customers_lost{end}"] * frame.positive_share * amount
+        if end:
+            frame[f"excess_rate{end}"] = frame[f"excess{end}"].astype(float) / frame.count_entered.clip(lower=1)
+    frame["rank"] = np.arange(1, len(frame) + 1)
+    frame["stage"] = None
+    frame["friction_id"] = [_id(*key) for key in zip(frame.kind, frame.touchpoint, frame.segment, strict=True)]
+    frame["evidence"] = [_evidence(row) for row in frame.to_dict("records")]
+    return frame
+
+
+def _id(*key: str) -> str:
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
+
+
+def _evidence(row: dict[Any, Any]) -> str:
+    numbers = ("rate_of_others", "rate_expected", "q_value", "excess", "excess_low", "excess_high", "positive_share")
+    return json.dumps({"count_journeys": int(row["count_happened"]), **{name: float(row[name]) for name in numbers}})
