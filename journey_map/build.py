@@ -77,6 +77,7 @@ def draw_journey_map(workspace: Workspace, snapshot_at: datetime) -> StepReport:
             "count_steps": len(document.steps),
             "count_deviations": len(document.deviations),
             "count_abandonment_points": len(document.abandonment_points),
+            "count_friction_points": len(document.friction_points),
             "count_variants": len(document.variants),
             "count_transitions": len(document.transitions),
             "count_channels": sum(len(stage.channels) for stage in document.channels),

@@ -30,6 +30,7 @@ from journey_map.document import (
     Transition,
     Variant,
 )
+from journey_map.friction import friction_points
 from journey_map.small_cells import SMALLEST_CELL, publish_count, publish_estimate, publish_number, publish_rate
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.insights.intervals import add_wilson
@@ -97,6 +98,7 @@ def compose_document(
         steps=_steps(gathered.steps),
         deviations=deviations(gathered.deviations),
         abandonment_points=_abandonment_points(gathered.friction_points),
+        friction_points=friction_points(gathered.friction_points),
         variants=variants,
         has_rarer_variants=sum(variant.share.value or 0.0 for variant in variants) < 1 - 1e-9,
         transitions=_transitions(gathered.transitions),

@@ -126,6 +126,23 @@ class AbandonmentPoint:
 
 
 @dataclass(frozen=True)
+class FrictionPoint:
+    """One step at which a group stops (abandon), waits (stall) or comes back (repeat) more often than expected.
+
+    `expected` is what a model of step and group says without anything of both; `excess` is the rate above it.
+    """
+
+    kind: str
+    touchpoint: str
+    group: str
+    rate: Rate
+    expected: float
+    excess: Estimate
+    customers_lost: Estimate
+    revenue_at_risk: Estimate
+
+
+@dataclass(frozen=True)
 class Variant:
     """One path with its share of all journeys; `coverage_share` adds up from the first rank on."""
 
@@ -286,6 +303,7 @@ class MapDocument:
     steps: tuple[Step, ...]
     deviations: tuple[Deviation, ...]
     abandonment_points: tuple[AbandonmentPoint, ...]
+    friction_points: tuple[FrictionPoint, ...]
     variants: tuple[Variant, ...]
     has_rarer_variants: bool
     transitions: tuple[Transition, ...]

@@ -106,7 +106,18 @@ def test_the_keyboard_reaches_everything(open_page):
         )
         if reached[-1] == "BODY ":
             break
-    sections = ["stages", "steps", "abandonment", "paths", "transitions", "channels", "actions", "sources", "reading"]
+    sections = [
+        "stages",
+        "steps",
+        "abandonment",
+        "friction",
+        "paths",
+        "transitions",
+        "channels",
+        "actions",
+        "sources",
+        "reading",
+    ]
     assert [item for item in reached if item.startswith("#")][1:] == [f"#{name}" for name in sections]
     assert {"filter", "SUMMARY ", "DIV region"} <= set(reached)
     page.locator("#steps summary").focus()
