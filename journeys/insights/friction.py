@@ -126,9 +126,11 @@ def _compare(rows: pd.DataFrame) -> pd.DataFrame:
         entered = cube["count_went_on" if kind == STALL else "count_entered"]
         found = excess(entered, cube[f"count_{kind}"])
         all_entered = entered.sum(axis=0)
-        enough = (np.minimum(all_entered, found.others) >= MIN_ENTERED) & (
-            whole[f"count_customers_{kind}"] >= MIN_CUSTOMERS
-        )
+        spared = all_entered - whole[f"count_{kind}"]
+        others_spared = spared.sum(axis=1, keepdims=True) - spared
+        # What always happens at a step is what the step is: a journey that is cancelled ends there.
+        enough = (np.minimum(all_entered, found.others) >= MIN_ENTERED) & (others_spared >= MIN_CUSTOMERS)
+        enough &= whole[f"count_customers_{kind}"] >= MIN_CUSTOMERS
         passed, won = (whole[name].sum(axis=1, keepdims=True) - whole[name] for name in ("count_passed", "count_won"))
         place = np.nonzero(enough)
         happened = whole[f"count_{kind}"]

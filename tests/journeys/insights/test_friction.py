@@ -87,6 +87,21 @@ def test_where_nothing_is_planted(connection: Any) -> None:
     assert sum(bool(_found(connection, _world(seed, 1500))) for seed in range(12)) <= 2
 
 
+def test_a_step_that_always_ends_is_none(connection: Any) -> None:
+    """Where everybody ends by the nature of the step, as at a cancellation, no group fares worse."""
+    steps, journeys, segments, lost = _world(5, 3000)
+    reached = {row["journey_id"]: row for row in steps}  # the last step of each journey
+    ended = {row["journey_id"] for row in journeys if row["outcome_kind"] != "positive"}
+    cancelled = [
+        {**row, "step_number": row["step_number"] + 1, "event_at": row["event_at"] + pd.Timedelta(hours=1)}
+        | {"touchpoint": "cancelled"}
+        for journey, row in reached.items()
+        if journey in ended
+    ]
+    found = _found(connection, ([*steps, *cancelled], journeys, segments, lost))
+    assert [row for row in found if row["touchpoint"] == "cancelled"] == []
+
+
 def test_too_little_to_say(connection: Any) -> None:
     """A handful of journeys, or a single group, gives no point and no crash."""
     assert _found(connection, _world(1, 12, stops=0.9)) == []
