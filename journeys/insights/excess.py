@@ -5,21 +5,49 @@ the same step for everybody else, and the same people at the other steps.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import sparse, stats
 from scipy.special import expit
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
 
 SHRINKAGE = 1.0
-"""Weight with which a group's odds are drawn towards everybody's, in squared log-odds."""
+"""Weight with which the log-odds of a group is drawn towards nought, in squares."""
 
 _LEVEL = 0.05
-_MOST_ROUNDS = 200
-_TOLERANCE = 1e-9
+_MOST_ROUNDS = 40
+_MOST_INTERACTIONS = 40
+_WEAK = 1e-3
+_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits to steps, those that are alike in all that is told counted together.
+
+    Attributes:
+        step: of each row, the number of the step.
+        groups: of each row, the numbers of its groups, a column a split; -1 where none is known.
+        part: of each row, the part of the customers that it belongs to.
+        entered: how many visits.
+        happened: to how many of them it happened.
+        count_steps: how many steps there are.
+        count_groups: how many groups there are, in all splits together.
+        count_parts: how many parts there are.
+    """
+
+    step: Integers
+    groups: Integers
+    part: Integers
+    entered: Numbers
+    happened: Numbers
+    count_steps: int
+    count_groups: int
+    count_parts: int
 
 
 @dataclass(frozen=True)
@@ -27,8 +55,8 @@ class Excess:
     """One entry a step (row) and group (column).
 
     Attributes:
-        expected: share to which it would happen.
-        count: how many times more than expected it happened; its bounds are those of the 95 % interval.
+        expected: how often it was to be expected.
+        count: how many times more than that it happened; its bounds are those of the 95 % interval.
         p_value: of the excess being no more than chance, one-sided.
         others: how many of the others at the step are compared with.
     """
@@ -41,80 +69,115 @@ class Excess:
     others: Numbers
 
 
-def excess(entered: Numbers, happened: Numbers) -> Excess:
+def excess(visits: Visits) -> Excess:
     """Return the excess of each group at each step.
 
-    Expected is what a logistic model of step and group, without anything of both, says. A group that is clearly in
-    excess at a step is left out of the model there, the worst first, until none is: what is planted in one place would
-    else be spread over all. Intervals by the jackknife that leaves out one part of the customers at a time (Efron
-    and Tibshirani 1993), so that all that one customer does counts as one.
+    Expected is what a logistic model says of step and groups, without anything of that step and that group together.
+    Where a group is clearly in excess at a step, the model gets a term for both, the worst first, until none is: what
+    one group meets at one step would else be spread over the others there, and over the group elsewhere. Of such a
+    place, expected is what the model says without its own term. The variance takes the parts of the customers as
+    independent (Liang and Zeger 1986), so that all that one customer does counts as one.
 
     Args:
-        entered: parts of the customers x steps x groups: how many entered.
-        happened: the same: how many of them it happened to.
+        visits: what happened.
     """
-    is_compared = np.ones(entered.shape[1:])
-    for _ in range(is_compared.size):
-        found = _excess(entered, happened, is_compared)
-        worst = np.unravel_index(np.where(is_compared > 0, found.p_value, 1.0).argmin(), is_compared.shape)
-        if found.p_value[worst] > _LEVEL / is_compared.size or found.others[worst] <= 0:
-            break
-        is_compared[worst] = 0.0
-    return found
+    model = _Model(visits)
+    chosen: list[int] = []
+    while True:
+        found = model.excess(chosen)
+        worth = found.p_value.ravel().copy()
+        worth[chosen] = 1.0
+        worth[(found.others <= 0).ravel()] = 1.0
+        worst = int(worth.argmin())
+        if worth[worst] > _LEVEL / worth.size or len(chosen) == _MOST_INTERACTIONS:
+            return found
+        chosen.append(worst)
 
 
-def _excess(entered: Numbers, happened: Numbers, is_compared: Numbers) -> Excess:
-    parts = len(entered)
-    whole_entered, whole_happened = entered.sum(axis=0), happened.sum(axis=0)
-    # The whole, and after it the whole without each part.
-    all_entered = np.concatenate([whole_entered[None], whole_entered - entered])
-    all_happened = np.concatenate([whole_happened[None], whole_happened - happened])
-    expected = expected_shares(all_entered, all_happened, is_compared)
-    counts = all_happened - all_entered * expected
-    count, replicates = counts[0], counts[1:] * parts / (parts - 1)
-    spread = np.sqrt((parts - 1) / parts * ((replicates - replicates.mean(axis=0)) ** 2).sum(axis=0))
-    half = stats.t.ppf(0.975, parts - 1) * spread
-    distance = np.divide(count, spread, out=np.zeros_like(count), where=spread > 1e-12)
-    compared = whole_entered * is_compared
-    return Excess(
-        expected=expected[0],
-        count=count,
-        count_low=count - half,
-        count_high=count + half,
-        p_value=stats.t.sf(distance, parts - 1),
-        others=compared.sum(axis=-1, keepdims=True) - compared,
-    )
+class _Model:
+    """The design of the model, and what follows from its fit."""
+
+    def __init__(self, visits: Visits) -> None:
+        self._visits = visits
+        rows = np.arange(len(visits.step))
+        self._steps = _indicators(rows, visits.step, len(rows), visits.count_steps)
+        known = visits.groups >= 0
+        row, split = np.nonzero(known)
+        group = visits.groups[row, split]
+        self._groups = _indicators(row, group, len(rows), visits.count_groups)
+        self._places = _indicators(
+            row, visits.step[row] * visits.count_groups + group, len(rows), visits.count_steps * visits.count_groups
+        )
+        self._parts = _indicators(visits.part, rows, visits.count_parts, len(rows))
+        self._odds = np.zeros(visits.count_steps + visits.count_groups)
+
+    def excess(self, chosen: list[int]) -> Excess:
+        """Return the excess of all places, with a term in the model for each chosen one."""
+        visits = self._visits
+        design = sparse.hstack([self._steps, self._groups, self._places[:, chosen]]).tocsr()
+        odds, share, bread = self._fit(design, len(chosen))
+        residual = visits.happened - visits.entered * share
+        weight = visits.entered * share * (1 - share)
+        score = (self._parts @ _by_row(residual, design)).toarray()
+        expected = np.asarray(self._places.T @ (visits.entered * share))
+        of_part = (self._parts @ _by_row(residual, self._places)).toarray()
+        slope = (self._places.T @ _by_row(weight, design)).toarray()
+        for number, place in enumerate(chosen):
+            term = design.shape[1] - len(chosen) + number
+            own = self._places[:, [place]].toarray().ravel() > 0
+            entered = visits.entered[own]
+            without = expit(design[own] @ odds - odds[term])
+            expected[place] = entered @ without
+            of_part[:, place] = self._parts[:, own] @ (visits.happened[own] - entered * without)
+            slope[place] = (entered * without * (1 - without)) @ design[own]
+            slope[place, term] = 0.0
+        moved = of_part - score @ bread @ slope.T
+        parts = visits.count_parts
+        spread = np.sqrt(parts / (parts - 1) * ((moved - moved.mean(axis=0)) ** 2).sum(axis=0))
+        return self._told(expected, spread)
+
+    def _told(self, expected: Numbers, spread: Numbers) -> Excess:
+        visits = self._visits
+        shape = (visits.count_steps, visits.count_groups)
+        happened = np.asarray(self._places.T @ visits.happened)
+        entered = np.asarray(self._places.T @ visits.entered).reshape(shape)
+        at_step = np.asarray(self._steps.T @ visits.entered)[:, None]
+        count = happened - expected
+        half = stats.t.ppf(0.975, visits.count_parts - 1) * spread
+        distance = np.divide(count, spread, out=np.zeros_like(count), where=spread > 1e-9)
+        return Excess(
+            expected=expected.reshape(shape),
+            count=count.reshape(shape),
+            count_low=(count - half).reshape(shape),
+            count_high=(count + half).reshape(shape),
+            p_value=stats.t.sf(distance, visits.count_parts - 1).reshape(shape),
+            others=at_step - entered,
+        )
+
+    def _fit(self, design: Any, count_terms: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return the log-odds of all terms, the share of each row, and the inverse information; from the last fit on."""
+        visits = self._visits
+        penalty = np.repeat([_WEAK, SHRINKAGE, _WEAK], [visits.count_steps, visits.count_groups, count_terms]).astype(
+            float
+        )
+        odds = np.append(self._odds, np.zeros(design.shape[1] - len(self._odds)))
+        for _ in range(_MOST_ROUNDS):
+            share = expit(design @ odds)
+            slope = design.T @ (visits.happened - visits.entered * share) - penalty * odds
+            weight = visits.entered * share * (1 - share)
+            information = (design.T @ _by_row(weight, design)).toarray() + np.diag(penalty)
+            step = np.clip(np.linalg.solve(information, slope), -3.0, 3.0)
+            odds = odds + step
+            if np.abs(step).max() < _TOLERANCE:
+                break
+        self._odds = odds
+        return odds, expit(design @ odds), np.linalg.inv(information)
 
 
-def expected_shares(entered: Numbers, happened: Numbers, is_compared: Numbers) -> Numbers:
-    """Return the shares that the log-odds of step and group, added, give; of all groups at all steps.
+def _by_row(factors: Numbers, matrix: Any) -> Any:
+    return (sparse.diags_array(factors) @ matrix).tocsr()
 
-    The model is fitted where groups are compared, with half an event in one entrant more at each step, so that a step
-    without any event has finite odds, and with groups drawn a little towards their mean (`SHRINKAGE`).
 
-    Args:
-        entered: tables x steps x groups: how many entered.
-        happened: the same: how many of them it happened to.
-        is_compared: steps x groups: 1 where the model is fitted, else 0.
-    """
-    trials, events = entered * is_compared, happened * is_compared
-    of_step = np.zeros((*entered.shape[:-1], 1))
-    of_group = np.zeros((*entered.shape[:-2], 1, entered.shape[-1]))
-    for _ in range(_MOST_ROUNDS):
-        share, alone = expit(of_step + of_group), expit(of_step)
-        slope = (events - trials * share).sum(axis=-1, keepdims=True) + 0.5 - alone
-        bend = (trials * share * (1 - share)).sum(axis=-1, keepdims=True) + alone * (1 - alone)
-        step = np.clip(slope / np.maximum(bend, 1e-6), -2.0, 2.0)
-        of_step = of_step + step
-        share = expit(of_step + of_group)
-        slope = (events - trials * share).sum(axis=-2, keepdims=True) - SHRINKAGE * of_group
-        bend = (trials * share * (1 - share)).sum(axis=-2, keepdims=True) + SHRINKAGE
-        # The log-odds of groups come to nought together: else step and group could shift against each other.
-        slope = slope - (slope / bend).sum(axis=-1, keepdims=True) / (1 / bend).sum(axis=-1, keepdims=True)
-        group = np.clip(slope / bend, -2.0, 2.0)
-        group = group - group.mean(axis=-1, keepdims=True)
-        of_group = of_group + group
-        if max(np.abs(step).max(), np.abs(group).max()) < _TOLERANCE:
-            break
-    result: Numbers = expit(of_step + of_group)
-    return result
+def _indicators(rows: Integers, columns: Integers, count_rows: int, count_columns: int) -> Any:
+    ones = np.ones(len(rows))
+    return sparse.coo_array((ones, (rows, columns)), shape=(count_rows, count_columns)).tocsc()

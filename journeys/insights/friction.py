@@ -11,7 +11,7 @@ import pyarrow as pa
 from statsmodels.stats.multitest import multipletests
 
 from journeys.engine import materialize
-from journeys.insights.excess import excess
+from journeys.insights.excess import Excess, Visits, excess
 from journeys.insights.intervals import MIN_CUSTOMERS, add_wilson, as_table
 from journeys.insights.segments import ALL
 
@@ -27,7 +27,7 @@ MAX_FALSE_SHARE = 0.05
 
 _PARTS = 50
 _SLOW = 0.9
-_NUMBERS = [f"count_{name}" for name in ("entered", *KINDS, "went_on")]
+_SPLIT = "split_"
 
 
 def friction_points(steps: ibis.Table, journeys: ibis.Table, segments: ibis.Table, amount: float) -> pa.Table:
@@ -47,10 +47,9 @@ def friction_points(steps: ibis.Table, journeys: ibis.Table, segments: ibis.Tabl
         amount: of a positive journey; not a number where nobody knows.
     """
     connection: Any = steps.get_backend()
-    facts = materialize(connection, _facts(steps, journeys), ibis.util.gen_name("friction_facts"))
-    counts = _counts(facts, segments)
-    found = [_compare(rows) for _, rows in counts.groupby("split", sort=True)]
-    points = pd.concat([part for part in found if len(part)] or [pd.DataFrame()], ignore_index=True)
+    facts = materialize(connection, _facts(steps, journeys, segments), ibis.util.gen_name("friction_facts"))
+    splits = [name for name in facts.columns if name.startswith(_SPLIT)]
+    points = _compared(facts, splits)
     if not len(points):
         return as_table("insight_friction_points", _finished(points, amount))
     is_told, q_values, *_ = multipletests(points.p_value.to_numpy(), MAX_FALSE_SHARE, method="fdr_bh")
@@ -58,8 +57,8 @@ def friction_points(steps: ibis.Table, journeys: ibis.Table, segments: ibis.Tabl
     return as_table("insight_friction_points", _finished(points, amount))
 
 
-def _facts(steps: ibis.Table, journeys: ibis.Table) -> ibis.Table:
-    """Return one row for each journey that is over and each touchpoint that it met, with what happened there."""
+def _facts(steps: ibis.Table, journeys: ibis.Table, segments: ibis.Table) -> ibis.Table:
+    """Return one row for each journey that is over and each touchpoint that it met: what happened there, and its groups."""
     known = steps.inner_join(journeys.filter(~journeys.is_open).select("journey_id", "outcome_kind"), "journey_id")
     line = ibis.window(group_by="journey_id", order_by="step_number")
     ends = known.group_by("journey_id").agg(last=known.touchpoint.argmax(known.step_number))
@@ -79,85 +78,109 @@ def _facts(steps: ibis.Table, journeys: ibis.Table) -> ibis.Table:
     )
     slow = first.group_by("touchpoint").agg(slow=first.seconds.quantile(_SLOW))
     timed = first.inner_join(slow, "touchpoint")
-    return timed.select(
-        *("customer_id", "touchpoint", "channel", "is_win"),
+    facts = timed.select(
+        *("customer_id", "touchpoint", "is_win"),
         went_on=timed.seconds.notnull(),
         abandon=(timed["last"] == timed.touchpoint) & ~timed.is_win,
         stall=(timed.seconds > timed.slow).fill_null(False),
         repeat=timed.count_runs > 1,
         part=(timed.customer_id.hash().abs() % _PARTS).cast("int64"),
+        **{f"{_SPLIT}channel": ibis.literal("channel=").concat(timed.channel)},
     )
+    told = segments.filter(segments.segment != ALL)
+    names = told.select(name=told.segment.split("=")[0]).distinct().to_pyarrow()["name"].to_pylist()
+    for name in sorted(names):
+        of_split = told.filter(told.segment.startswith(f"{name}=")).group_by("customer_id")
+        one = of_split.agg(**{f"{_SPLIT}{name}": told.segment.min()})
+        facts = facts.left_join(one, "customer_id").drop("customer_id_right")
+    return facts
 
 
-def _counts(facts: ibis.Table, segments: ibis.Table) -> pd.DataFrame:
-    """Return split, touchpoint, group, part and how many entered, and how many of each kind."""
-    split = segments.filter(segments.segment != ALL)
-    by_segment = facts.inner_join(split, "customer_id")
-    by_segment = by_segment.mutate(split=by_segment.segment.split("=")[0], group=by_segment.segment)
-    by_channel = facts.filter(facts.channel.notnull())
-    by_channel = by_channel.mutate(split=ibis.literal("channel"), group=ibis.literal("channel=") + by_channel.channel)
-    names = ("split", "group", "touchpoint", "part", "customer_id", "went_on", "is_win", *KINDS)
-    rows = ibis.union(by_segment.select(*names), by_channel.select(*names))
-    found = rows.group_by("split", "group", "touchpoint", "part").agg(
-        count_entered=rows.count(),
-        count_customers_entered=rows.customer_id.nunique(),
-        count_went_on=rows.went_on.sum(),
-        count_won=(~rows.abandon & rows.is_win).sum(),
-        count_passed=(~rows.abandon).sum(),
-        **{f"count_{kind}": rows[kind].sum() for kind in KINDS},
-        **{f"count_customers_{kind}": rows.customer_id.nunique(where=rows[kind]) for kind in KINDS},
+def _compared(facts: ibis.Table, splits: list[str]) -> pd.DataFrame:
+    """Return the excess of every kind, step and group that has enough to say."""
+    rows = facts.group_by("touchpoint", "part", *splits).agg(
+        entered=facts.count(), went_on=facts.went_on.sum(), **{kind: facts[kind].sum() for kind in KINDS}
     )
-    frame: pd.DataFrame = found.order_by("split", "group", "touchpoint", "part").to_pandas()
-    return frame
-
-
-def _compare(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the excess of every kind, step and group of one split that has enough to say."""
-    steps, groups = sorted(rows.touchpoint.unique()), sorted(rows.group.unique())
-    if len(groups) < 2 or len(steps) < 2:
+    frame = rows.order_by("touchpoint", "part", *splits).to_pandas()
+    step, steps = pd.factorize(frame.touchpoint, sort=True)
+    groups = sorted({group for split in splits for group in frame[split].dropna().unique()})
+    if len(steps) < 2 or len(groups) < 2:
         return pd.DataFrame()
-    index = pd.MultiIndex.from_product([range(_PARTS), steps, groups], names=["part", "touchpoint", "group"])
-    numbers = rows.drop(columns="split").groupby(["part", "touchpoint", "group"]).sum().reindex(index, fill_value=0)
-    shape = (_PARTS, len(steps), len(groups))
-    cube = {name: numbers[name].to_numpy(float).reshape(shape) for name in numbers}
-    whole = {name: values.sum(axis=0) for name, values in cube.items()}
+    place = {group: number for number, group in enumerate(groups)}
+    numbers = np.stack([frame[split].map(place).fillna(-1).to_numpy(np.int64) for split in splits], axis=1)
+    whole = _whole(facts, splits, list(steps), groups)
     parts = []
     for kind in KINDS:
-        entered = cube["count_went_on" if kind == STALL else "count_entered"]
-        found = excess(entered, cube[f"count_{kind}"])
-        all_entered = entered.sum(axis=0)
-        spared = all_entered - whole[f"count_{kind}"]
-        others_spared = spared.sum(axis=1, keepdims=True) - spared
-        # What always happens at a step is what the step is: a journey that is cancelled ends there.
-        enough = (np.minimum(all_entered, found.others) >= MIN_ENTERED) & (others_spared >= MIN_CUSTOMERS)
-        enough &= whole[f"count_customers_{kind}"] >= MIN_CUSTOMERS
-        passed, won = (whole[name].sum(axis=1, keepdims=True) - whole[name] for name in ("count_passed", "count_won"))
-        place = np.nonzero(enough)
-        happened = whole[f"count_{kind}"]
-        others = np.maximum(all_entered.sum(axis=1, keepdims=True) - all_entered, 1)
-        rate_of_others = (happened.sum(axis=1, keepdims=True) - happened) / others
-        parts.append(
-            pd.DataFrame(
-                {
-                    "kind": kind,
-                    "touchpoint": np.array(steps, dtype=object)[place[0]],
-                    "segment": np.array(groups, dtype=object)[place[1]],
-                    "count_entered": all_entered[place].astype("int64"),
-                    "count_customers_entered": whole["count_customers_entered"][place].astype("int64"),
-                    "count_happened": happened[place].astype("int64"),
-                    "count_customers": whole[f"count_customers_{kind}"][place].astype("int64"),
-                    "rate_of_others": rate_of_others[place],
-                    "rate_expected": found.expected[place],
-                    "excess": found.count[place],
-                    "excess_low": found.count_low[place],
-                    "excess_high": found.count_high[place],
-                    "excess_rate": (found.count / np.maximum(all_entered, 1))[place],
-                    "p_value": found.p_value[place],
-                    "positive_share": (won / np.maximum(passed, 1))[place],
-                }
-            )
+        entered = frame.went_on if kind == STALL else frame.entered
+        visits = Visits(
+            step=step.astype(np.int64),
+            groups=numbers,
+            part=frame.part.to_numpy(np.int64),
+            entered=entered.to_numpy(float),
+            happened=frame[kind].to_numpy(float),
+            count_steps=len(steps),
+            count_groups=len(groups),
+            count_parts=_PARTS,
         )
+        parts.append(_points(kind, excess(visits), whole, list(steps), groups))
     return pd.concat(parts, ignore_index=True)
+
+
+def _whole(facts: ibis.Table, splits: list[str], steps: list[str], groups: list[str]) -> dict[str, Any]:
+    """Return tables of steps and groups: how many visits and customers, and to how many what happened."""
+    rows = ibis.union(*(facts.filter(facts[split].notnull()).mutate(group=facts[split]) for split in splits))
+    found = rows.group_by("touchpoint", "group").agg(
+        entered=rows.count(),
+        went_on=rows.went_on.sum(),
+        won=(~rows.abandon & rows.is_win).sum(),
+        passed=(~rows.abandon).sum(),
+        customers=rows.customer_id.nunique(),
+        **{kind: rows[kind].sum() for kind in KINDS},
+        **{f"customers_{kind}": rows.customer_id.nunique(where=rows[kind]) for kind in KINDS},
+    )
+    frame = found.to_pandas().set_index(["touchpoint", "group"])
+    index = pd.MultiIndex.from_product([steps, groups])
+    shape = (len(steps), len(groups))
+    by_group = {name: frame[name].reindex(index, fill_value=0).to_numpy(float).reshape(shape) for name in frame}
+    at_step = facts.group_by("touchpoint").agg(
+        all_entered=facts.count(),
+        all_went_on=facts.went_on.sum(),
+        all_won=(~facts.abandon & facts.is_win).sum(),
+        all_passed=(~facts.abandon).sum(),
+        **{f"all_{kind}": facts[kind].sum() for kind in KINDS},
+    )
+    whole = at_step.to_pandas().set_index("touchpoint").reindex(steps)
+    return by_group | {name: whole[name].to_numpy(float)[:, None] for name in whole}
+
+
+def _points(kind: str, found: Excess, whole: dict[str, Any], steps: list[str], groups: list[str]) -> pd.DataFrame:
+    entered_name = "went_on" if kind == STALL else "entered"
+    entered, happened = whole[entered_name], whole[kind]
+    others, others_happened = whole[f"all_{entered_name}"] - entered, whole[f"all_{kind}"] - happened
+    # What always happens at a step is what the step is: a journey that is cancelled ends there.
+    enough = (np.minimum(entered, others) >= MIN_ENTERED) & (others - others_happened >= MIN_CUSTOMERS)
+    enough &= whole[f"customers_{kind}"] >= MIN_CUSTOMERS
+    place = np.nonzero(enough)
+    passed = np.maximum(whole["all_passed"] - whole["passed"], 1)
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "touchpoint": np.array(steps, dtype=object)[place[0]],
+            "segment": np.array(groups, dtype=object)[place[1]],
+            "count_entered": entered[place].astype("int64"),
+            "count_customers_entered": whole["customers"][place].astype("int64"),
+            "count_happened": happened[place].astype("int64"),
+            "count_customers": whole[f"customers_{kind}"][place].astype("int64"),
+            "rate_of_others": (others_happened / np.maximum(others, 1))[place],
+            "rate_expected": (found.expected / np.maximum(entered, 1))[place],
+            "excess": found.count[place],
+            "excess_low": found.count_low[place],
+            "excess_high": found.count_high[place],
+            "excess_rate": (found.count / np.maximum(entered, 1))[place],
+            "p_value": found.p_value[place],
+            "positive_share": ((whole["all_won"] - whole["won"]) / passed)[place],
+        }
+    )
 
 
 def _finished(points: pd.DataFrame, amount: float) -> pd.DataFrame:
