@@ -21,7 +21,8 @@ from desirelines.show import show_json
 from journeys.config.errors import DataError, DesireLinesError
 from journeys.config.journey_yaml import FILE_NAME
 from journeys.config.project import Project
-from simulator.write import write_business, write_truth
+from simulator.truth import write_truth
+from simulator.write import write_business
 
 END = datetime(2026, 3, 1, tzinfo=UTC)
 """The simulated business ends here, and the snapshot looks from here: the same demonstration on every day."""

@@ -5,10 +5,6 @@ from dataclasses import dataclass
 from simulator.calendar_time import DAY, month_of
 from simulator.randomness import stream
 
-DUPLICATE_SHARE = 0.03
-BROKEN_SHARE = 0.001
-"""Broken lines, as a share of a file's; a file of fewer than a thousand lines has none."""
-
 
 @dataclass(frozen=True)
 class Line:
@@ -27,10 +23,10 @@ def by_month(lines: list[Line], *, end: int) -> dict[str, list[str]]:
     return dict(sorted(files.items()))
 
 
-def with_duplicates(lines: list[Line], *, seed: int, purpose: str) -> list[Line]:
+def with_duplicates(lines: list[Line], *, share: float, seed: int, purpose: str) -> list[Line]:
     """Return the lines with a share of them delivered again, as they are, up to two days later."""
     draw = stream(seed, f"{purpose}.duplicates")
-    again = draw.random(len(lines)) < DUPLICATE_SHARE
+    again = draw.random(len(lines)) < share
     delays = (draw.random(len(lines)) ** 3 * 2 * DAY).astype(int).tolist()
     copies = [
         Line(line.delivered_at + delay, line.text)
@@ -40,10 +36,10 @@ def with_duplicates(lines: list[Line], *, seed: int, purpose: str) -> list[Line]
     return sorted([*lines, *copies], key=lambda line: line.delivered_at)
 
 
-def with_broken(lines: list[str], *, seed: int, purpose: str) -> list[str]:
-    """Return one file's lines with a few of them cut off in the middle."""
+def with_broken(lines: list[str], *, share: float, seed: int, purpose: str) -> list[str]:
+    """Return one file's lines with a share of them, rounded down, cut off in the middle."""
     draw = stream(seed, f"{purpose}.broken")
-    broken = draw.choice(len(lines), size=int(len(lines) * BROKEN_SHARE), replace=False).tolist()
+    broken = draw.choice(len(lines), size=int(len(lines) * share), replace=False).tolist()
     result = list(lines)
     for index in broken:
         result[index] = result[index][: len(result[index]) // 2]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.calendar_time import WEEK, place_in_week
+from simulator.causes import GROUPS
 from simulator.randomness import Flags, Integers, Numbers, hex_ids, stream, uuids
 
 _FIRST = ["Ada", "Bela", "Chidi", "Dana", "Emil", "Farah", "Goran", "Hana", "Ines", "Jonas", "Kira", "Luca"]
@@ -16,7 +17,11 @@ OWNERS = ["Success North", "Success South", "Success East", "Success West"]
 
 PLANS = ["starter", "team", "business"]
 PLAN_PRICE_CENTS = np.array([4_900, 14_900, 49_000])
-SEGMENTS = ["smb", "enterprise"]
+SEGMENTS = list(GROUPS["company_size"])
+_REGION_SHARES = [0.4, 0.2, 0.25, 0.15]
+_INDUSTRY_SHARES = [0.35, 0.2, 0.3, 0.15]
+_FICTION_PHONES = 79_900
+"""Phone numbers that are kept for fiction; more people than that have none."""
 SHARED_DEVICE_SHARE = 0.03
 
 
@@ -26,18 +31,24 @@ class People:
 
     Attributes:
         arrived_at: microseconds; the person's first day near the business.
-        is_enterprise: segment.
+        is_enterprise: of a large company.
+        region: index into GROUPS["region"].
+        industry: index into GROUPS["industry"].
         leaning: what intent and engagement come back to; the person's lasting nature.
         frailty: lasting log-odds of leaving that no event shows.
         first_plan: index into PLANS.
+        candour: lasting log-odds of answering when asked.
         devices: anonymous identifiers, one tuple a person; a shared device stands with two people.
     """
 
     arrived_at: Integers
     is_enterprise: Flags
+    region: Integers
+    industry: Integers
     leaning: Numbers
     frailty: Numbers
     first_plan: Integers
+    candour: Numbers
     user_id: list[str]
     crm_id: list[str]
     stripe_id: list[str]
@@ -50,24 +61,37 @@ class People:
     def __len__(self) -> int:
         return len(self.user_id)
 
+    def is_in(self, split: str, group: str) -> Flags:
+        """Return who is of this group of GROUPS."""
+        number = {"company_size": self.is_enterprise.astype(np.int64), "region": self.region, "industry": self.industry}
+        result: Flags = number[split] == GROUPS[split].index(group)
+        return result
 
-def make_people(count: int, *, start: int, end: int, seed: int) -> People:
-    """Draw `count` people who arrive between two instants, more of them early than late."""
+
+def make_people(count: int, *, start: int, end: int, seed: int, first_number: int = 0) -> People:
+    """Draw `count` people who arrive between two instants, more of them early than late.
+
+    `first_number` is that of the first of them, where a business is made of several parts.
+    """
     nature = stream(seed, "people.nature")
     arrival = stream(seed, "people.arrival")
     span = max(end - start - WEEK, WEEK)
     week = start + (arrival.beta(1.0, 1.7, count) * span).astype(np.int64)
     is_enterprise = nature.random(count) < 0.25
     first_plan = np.where(is_enterprise, 1 + (nature.random(count) < 0.6), (nature.random(count) < 0.35).astype(int))
-    name, email, phone = _addresses(count, is_enterprise, seed)
+    name, email, phone = _addresses(count, is_enterprise, seed, first_number)
+    groups = stream(seed, "people.groups")
     return People(
         arrived_at=place_in_week(week, arrival.random(count), arrival.random(count)),
         is_enterprise=is_enterprise,
+        region=groups.choice(len(_REGION_SHARES), count, p=_REGION_SHARES),
+        industry=groups.choice(len(_INDUSTRY_SHARES), count, p=_INDUSTRY_SHARES),
         leaning=nature.normal(0.0, 0.8, count) + 0.2 * is_enterprise,
         frailty=nature.normal(0.0, 0.4, count),
         first_plan=first_plan,
+        candour=groups.normal(0.0, 0.7, count),
         user_id=[f"u_{text}" for text in hex_ids(seed, "people.user_id", count, 12)],
-        crm_id=[f"crm-{number:06d}" for number in range(100_001, 100_001 + count)],
+        crm_id=[f"crm-{number:06d}" for number in range(100_001 + first_number, 100_001 + first_number + count)],
         stripe_id=[f"cus_{text}" for text in hex_ids(seed, "people.stripe_id", count, 14)],
         name=name,
         email=email,
@@ -77,7 +101,7 @@ def make_people(count: int, *, start: int, end: int, seed: int) -> People:
     )
 
 
-def _addresses(count: int, is_enterprise: Flags, seed: int) -> tuple[list[str], list[str], list[str]]:
+def _addresses(count: int, is_enterprise: Flags, seed: int, start: int) -> tuple[list[str], list[str], list[str]]:
     """Names, e-mail addresses and phone numbers, all of them reserved for examples."""
     draw = stream(seed, "people.addresses")
     first = [_FIRST[number] for number in draw.integers(0, len(_FIRST), count)]
@@ -85,11 +109,13 @@ def _addresses(count: int, is_enterprise: Flags, seed: int) -> tuple[list[str], 
     company = [_COMPANY[number] for number in draw.integers(0, len(_COMPANY), count)]
     private = [("example.com", "example.org", "example.net")[number] for number in draw.integers(0, 3, count)]
     email = [
-        f"{first[i]}.{last[i]}{i}@{f'{company[i]}{i // 7}.example.com' if is_enterprise[i] else private[i]}".lower()
+        f"{first[i]}.{last[i]}{start + i}"
+        f"@{f'{company[i]}{(start + i) // 7}.example.com' if is_enterprise[i] else private[i]}".lower()
         for i in range(count)
     ]
     # 555-0100 to 555-0199 are kept for fiction in every area code.
-    phone = [f"+1-{201 + i // 100 % 799}-555-01{i % 100:02d}" for i in range(count)]
+    numbers = range(start, start + count)
+    phone = [f"+1-{201 + i // 100}-555-01{i % 100:02d}" if i < _FICTION_PHONES else "" for i in numbers]
     return [f"{one} {other}" for one, other in zip(first, last, strict=True)], email, phone
 
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from simulator.calendar_time import DAY, MINUTE, MONTH, SECOND
 from simulator.delivery import Line
+from simulator.events import NAMES
 from simulator.lives import Lives
 from simulator.people import PLAN_PRICE_CENTS, PLANS, People
 from simulator.randomness import Integers, hex_ids, stream
-from simulator.visits import NAMES, Visits
+from simulator.visits import Visits
 
 NEVER = np.iinfo(np.int64).max
 RETRY_AFTER = 3 * DAY

@@ -5,21 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.calendar_time import DAY, HOUR, MINUTE, SECOND, WEEK, place_in_week
+from simulator.causes import Causes
+from simulator.events import ALONE, CHANNEL_EVENTS, CODE, FLOW_EVENTS, IN_PRODUCT, PAGES, PROSPECT_EVENTS
+from simulator.flow_events import NEVER, flow_events
+from simulator.flows import FLOWS
 from simulator.lives import Lives
 from simulator.people import People
 from simulator.randomness import Flags, Integers, stream
-
-PAGES = ["Home", "Blog", "Customer Stories", "Features", "Pricing", "Documentation"]
-PROSPECT_EVENTS = ["Newsletter Subscribed", "Signed Up", "Demo Requested", "Demo Attended", "Trial Started"]
-PROSPECT_EVENTS += ["Sample Project Opened", "Sample Report Viewed", "Checklist Step Done", "Checkout Started"]
-ONBOARDING_EVENTS = ["Project Created", "Data Imported", "Teammate Invited", "Guide Opened", "Onboarding Completed"]
-USAGE_EVENTS = ["Dashboard Viewed", "Report Created", "Report Shared", "Automation Enabled", "Search Used"]
-OTHER_EVENTS = ["Error Shown", "Cancel Page Viewed", "Seats Added", "Plan Upgraded", "Renewal Notice Opened"]
-OTHER_EVENTS += ["Contract Renewed", "Email Opened", "Email Link Clicked"]
-NAMES = PAGES + PROSPECT_EVENTS + ONBOARDING_EVENTS + USAGE_EVENTS + OTHER_EVENTS
-IN_PRODUCT = {*ONBOARDING_EVENTS, *USAGE_EVENTS, *PROSPECT_EVENTS[5:8]}
-IN_PRODUCT |= {"Error Shown", "Cancel Page Viewed", "Seats Added", "Plan Upgraded", "Contract Renewed"}
-_CODE = {name: code for code, name in enumerate(NAMES)}
 
 LOGIN_SHARE = 0.8
 """Share of visits to the website, after signing up, in which the person is logged in."""
@@ -53,30 +45,40 @@ Part = tuple[Integers, Integers, Integers]
 """Persons, instants and codes of some events."""
 
 
-def make_visits(people: People, lives: Lives, *, end: int, seed: int) -> Visits:
-    """Return all website and product events up to `end`."""
+def make_visits(
+    people: People, lives: Lives, causes: Causes, *, end: int, seed: int, seen_share: float = 1.0
+) -> Visits:
+    """Return all website and product events up to `end`; of pages and channels only a share is seen."""
     pages = {"Home": 0.3, "Blog": 0.25, "Customer Stories": 0.12, "Features": 0.25, "Documentation": 0.08}
+    prices = {"Features": 0.5, "Customer Stories": 0.35, "Documentation": 0.15}
     sample = {"Sample Project Opened": 0.45, "Sample Report Viewed": 0.35, "Checklist Step Done": 0.2}
     learning = {"Project Created": 0.3, "Data Imported": 0.25, "Teammate Invited": 0.15, "Guide Opened": 0.3}
     usage = {"Dashboard Viewed": 0.5, "Report Created": 0.2, "Search Used": 0.18, "Report Shared": 0.09}
     usage |= {"Automation Enabled": 0.03}
     sessions = [
         _sessions(lives, "visits", pages, 0.8, seed),
-        _sessions(lives, "pricing_visits", {"Features": 0.6, "Customer Stories": 0.4}, 0.4, seed, first="Pricing"),
+        _with_habits(_sessions(lives, "pricing_visits", prices, 0.8, seed, first="Pricing"), people, causes, seed),
         _sessions(lives, "sample_sessions", sample, 1.2, seed),
         _sessions(lives, "onboarding_sessions", learning, 1.0, seed),
         _sessions(lives, "usage_sessions", usage, 0.55, seed),
     ]
     parts = [*sessions, *_single_events(lives, seed)]
-    parts = [_before_change(lives, part) for part in parts]
-    parts += _changes(lives)
+    gone_at = np.full(lives.changed_at.shape, NEVER)
+    steps = []
+    for flow in FLOWS:
+        steps.append(flow_events(flow, people, lives, causes, seed))
+        gone_at = np.minimum(gone_at, steps[-1].gone_at)
+    parts = [_before_change(lives, gone_at, part) for part in parts]
+    parts += [*((made.person, made.at, made.code) for made in steps), *_changes(lives)]
     person, at, code = (np.concatenate([part[index] for part in parts]) for index in range(3))
     signed_up_at = _first_at(len(people), person, at, code, PROSPECT_EVENTS)
     signs_up = np.flatnonzero(signed_up_at < np.iinfo(np.int64).max)
     person = np.concatenate([person, signs_up])
     at = np.concatenate([at, signed_up_at[signs_up] - 20 * SECOND])
-    code = np.concatenate([code, np.full(len(signs_up), _CODE["Signed Up"])])
-    kept = np.flatnonzero(at < end)
+    code = np.concatenate([code, np.full(len(signs_up), CODE["Signed Up"])])
+    may_be_missed = np.isin(code, [CODE[name] for name in (*PAGES, *CHANNEL_EVENTS.values())])
+    is_seen = ~may_be_missed | (stream(seed, "visits.seen").random(len(at)) < seen_share)
+    kept = np.flatnonzero((at < end) & is_seen)
     order = kept[np.lexsort((code[kept], person[kept], at[kept]))]
     return _with_devices(people, person[order], at[order], code[order], signed_up_at, seed)
 
@@ -99,64 +101,61 @@ def _sessions(
     pauses = (draw.exponential(90.0, len(session)) * SECOND).astype(np.int64).clip(2 * SECOND, 12 * MINUTE)
     since = np.cumsum(pauses)
     since -= np.repeat(since[np.cumsum(sizes) - sizes], sizes) if len(session) else since
-    code = draw.choice([_CODE[name] for name in shares], size=len(session), p=list(shares.values()))
+    code = draw.choice([CODE[name] for name in shares], size=len(session), p=list(shares.values()))
     if first:
-        code[number == 0] = _CODE[first]
+        code[number == 0] = CODE[first]
     return person[session], start[session] + since, code
+
+
+def _with_habits(part: Part, people: People, causes: Causes, seed: int) -> Part:
+    """Let groups with a habit open their page after the prices, more often than others do."""
+    person, at, code = part
+    draw = stream(seed, "visits.habits").random(len(code))
+    follows = np.append(False, code[:-1] == CODE["Pricing"]) & (code != CODE["Pricing"])
+    for habit in causes.habits:
+        code = np.where(
+            follows & people.is_in(habit.split, habit.group)[person] & (draw < habit.size), CODE[habit.page], code
+        )
+    return person, at, code
 
 
 def _single_events(lives: Lives, seed: int) -> list[Part]:
     """Events that come alone, at some instant of their week."""
-    fields = {
-        "is_newsletter": "Newsletter Subscribed",
-        "is_demo_requested": "Demo Requested",
-        "is_demo_attended": "Demo Attended",
-        "is_trial_started": "Trial Started",
-        "is_checkout_abandoned": "Checkout Started",
-        "errors": "Error Shown",
-        "cancel_page_views": "Cancel Page Viewed",
-        "seats_added": "Seats Added",
-        "is_upgraded": "Plan Upgraded",
-        "is_renewal_notice": "Renewal Notice Opened",
-        "emails": "Email Opened",
-    }
     parts: list[Part] = []
-    for field, name in fields.items():
+    for field, name in ALONE.items():
         draw = stream(seed, f"visits.{field}")
         person, week = _repeat(getattr(lives, field).astype(np.int64))
         at = place_in_week(lives.week_start[person, week], draw.random(len(person)), draw.random(len(person)))
-        parts.append((person, at, np.full(len(person), _CODE[name])))
+        parts.append((person, at, np.full(len(person), CODE[name])))
         if name == "Email Opened":
             clicks = draw.random(len(person)) < 0.2
-            parts.append((person[clicks], at[clicks] + 40 * SECOND, np.full(clicks.sum(), _CODE["Email Link Clicked"])))
+            parts.append((person[clicks], at[clicks] + 40 * SECOND, np.full(clicks.sum(), CODE["Email Link Clicked"])))
     return parts
 
 
-def _before_change(lives: Lives, part: Part) -> Part:
-    """Drop what would come after joining or leaving within the same week."""
+def _before_change(lives: Lives, gone_at: Integers, part: Part) -> Part:
+    """Drop what would come after joining, leaving or going for good within the same week."""
     person, at, code = part
     week = (at - lives.week_start[person, 0]) // WEEK
     inside = np.minimum(week, lives.week_start.shape[1] - 1)
-    kept = at < lives.changed_at[person, inside] - 15 * MINUTE
+    kept = at < np.minimum(lives.changed_at[person, inside] - 15 * MINUTE, gone_at[person, inside])
     return person[kept], at[kept], code[kept]
 
 
 def _changes(lives: Lives) -> list[Part]:
-    """The events at the turning points themselves: checkout, the end of onboarding, renewal."""
-    at_checkout = np.nonzero(lives.joins)
+    """The events at the turning points themselves: the end of onboarding, renewal."""
     onboarded = np.nonzero(lives.is_onboarded & ~lives.leaves)
     renewed = np.nonzero(lives.is_renewed)
     return [
-        (at_checkout[0], lives.changed_at[at_checkout] - 8 * MINUTE, np.full(len(at_checkout[0]), _CODE["Checkout Started"])),
-        (onboarded[0], lives.week_start[onboarded] + WEEK - 2 * HOUR, np.full(len(onboarded[0]), _CODE["Onboarding Completed"])),
-        (renewed[0], lives.week_start[renewed] + DAY, np.full(len(renewed[0]), _CODE["Contract Renewed"])),
+        (onboarded[0], lives.week_start[onboarded] + WEEK - 2 * HOUR, np.full(len(onboarded[0]), CODE["Onboarding Completed"])),
+        (renewed[0], lives.week_start[renewed] + DAY, np.full(len(renewed[0]), CODE["Contract Renewed"])),
     ]  # fmt: skip
 
 
 def _first_at(count: int, person: Integers, at: Integers, code: Integers, names: list[str]) -> Integers:
     """Return each person's first instant of any of these events, or the largest integer."""
     first = np.full(count, np.iinfo(np.int64).max)
-    chosen = np.isin(code, [_CODE[name] for name in names])
+    chosen = np.isin(code, [CODE[name] for name in names])
     np.minimum.at(first, person[chosen], at[chosen])
     return first
 
@@ -173,7 +172,7 @@ def _with_devices(
     logs_in = draw.random(len(days)) < LOGIN_SHARE
     day = day.reshape(-1)
     device = by_day[day]
-    must = np.isin(code, [_CODE[name] for name in (*IN_PRODUCT, "Signed Up", "Checkout Started")])
+    must = np.isin(code, [CODE[name] for name in (*IN_PRODUCT, "Signed Up", *FLOW_EVENTS)])
     is_logged_in = (at >= signed_up[person] - 20 * SECOND) & (logs_in[day] | must)
     is_login = np.zeros(len(at), np.bool_)
     known = np.flatnonzero(is_logged_in)

@@ -12,6 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.calendar_time import MONTH, WEEK, place_in_week
+from simulator.causes import ABANDON, Causes
+from simulator.flows import CHECKOUT, LEAVES_FOR_GOOD, Flow, passes, stops_at
+from simulator.flows import TRIAL as TRIAL_FLOW
 from simulator.people import People
 from simulator.randomness import Flags, Integers, Numbers, poisson, sigmoid, stream
 
@@ -21,29 +24,56 @@ TRIAL_WEEKS = 4
 TERM_WEEKS = (13, 26)
 """Length of a contract: smb, enterprise."""
 
-UNIFORM = ["join", "leave", "slot", "inside", "spell", "recover", "demo", "attend", "trial", "newsletter", "checkout"]
-UNIFORM += ["payment", "retry", "upgrade", "notice"]
-COUNTED = ["visits", "pricing_visits", "sample_sessions", "onboarding_sessions", "usage_sessions", "errors", "tickets"]
-COUNTED += ["emails", "cancel_page_views", "seats_added"]
+_FADES = 0.75
+"""Share of what a touch does to joining or leaving that is left a week later."""
+
+_TOUCHED = {
+    # Log-odds of meeting it in a week, and by how much they grow with engagement.
+    "webinar_attended": (-3.6, -0.5),
+    "chat_answered": (-3.4, 0.3),
+    "form_failed": (-3.3, 0.2),
+    "case_study_read": (-2.8, 1.2),
+    "comparison_viewed": (-3.2, 0.8),
+}
+_MET_BY_SUBSCRIBERS = {"review_meeting_held": (-3.4, -0.3), "tour_opened": (-2.8, 0.8)}
+_VISITED = {
+    "paid_search": (-2.6, 0.8),
+    "social": (-3.0, 0.1),
+    "display": (-2.8, 0.0),
+    "partner": (-4.2, 0.2),
+    "retargeting": (-3.6, 1.4),
+    "affiliate": (-3.8, 0.1),
+}
+_UNSEEN = {"podcast": -4.6, "friend": -5.0, "review_site": -4.4}
 
 Column = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Draws:
-    """One week's random numbers: uniform ones by purpose, and the normal shock to engagement."""
+    """The random numbers of one week: for each purpose its own, the same whatever else is drawn."""
 
-    uniform: dict[str, Numbers]
-    noise: Numbers
+    seed: int
+    week: int
+    count: int
+
+    def uniform(self, name: str, width: int = 1) -> Numbers:
+        """Return one number a person, or `width` of them."""
+        shape = self.count if width == 1 else (self.count, width)
+        return stream(self.seed, f"lives.{name}.{self.week}").random(shape)
+
+    def noise(self) -> Numbers:
+        """Return the shock to each person's engagement."""
+        return stream(self.seed, f"lives.noise.{self.week}").standard_normal(self.count)
 
     def happens(self, name: str, probability: Numbers | float) -> Flags:
         """Return for whom the event of this name happens."""
-        result: Flags = self.uniform[name] < probability
+        result: Flags = self.uniform(name) < probability
         return result
 
-    def count(self, name: str, rate: npt.NDArray[Any]) -> Integers:
+    def times(self, name: str, rate: npt.NDArray[Any]) -> Integers:
         """Return how often it happens to each person."""
-        return poisson(self.uniform[name], np.minimum(rate, 12.0))
+        return poisson(self.uniform(name), np.minimum(rate, 12.0))
 
 
 @dataclass
@@ -55,6 +85,7 @@ class Standing:
     earlier: Numbers
     is_trouble: Flags
     is_known: Flags
+    is_gone: Flags
     has_seen_demo: Flags
     demo_pending: Flags
     trial_weeks_left: Integers
@@ -63,9 +94,10 @@ class Standing:
     weeks_subscribed: Integers
     plan: Integers
     onboarding_left: Integers
+    for_joining: Numbers
     recent_pricing: Numbers
     recent_sample: Numbers
-    recent_demo: Numbers
+    for_leaving: Numbers
     recent_tickets: Numbers
     recent_failures: Numbers
     recent_cancel_views: Numbers
@@ -82,6 +114,7 @@ class Standing:
             earlier=np.tile(start[:, None], (1, 4)),
             is_trouble=flags.copy(),
             is_known=flags.copy(),
+            is_gone=flags.copy(),
             has_seen_demo=flags.copy(),
             demo_pending=flags.copy(),
             trial_weeks_left=whole.copy(),
@@ -90,33 +123,36 @@ class Standing:
             weeks_subscribed=whole.copy(),
             plan=people.first_plan.copy(),
             onboarding_left=2 + stream(seed, "lives.onboarding").poisson(2.0, count),
+            for_joining=zeros.copy(),
             recent_pricing=zeros.copy(),
             recent_sample=zeros.copy(),
-            recent_demo=zeros.copy(),
+            for_leaving=zeros.copy(),
             recent_tickets=zeros.copy(),
             recent_failures=zeros.copy(),
             recent_cancel_views=zeros.copy(),
         )
 
 
-def live_one_week(people: People, standing: Standing, week_start: Integers, draws: Draws) -> Column:
+def live_one_week(people: People, standing: Standing, week_start: Integers, draws: Draws, causes: Causes) -> Column:
     """Return what happened in one week, a column a field of `Lives`; moves `standing` on."""
     column: Column = {"week_start": week_start, "state": standing.state.copy(), "plan": standing.plan.copy()}
     column["subscribed_at"] = standing.subscribed_at.copy()
     is_subscriber = standing.state == SUBSCRIBER
+    looks = ~is_subscriber & ~standing.is_gone
     _feel(people, standing, is_subscriber, draws)
+    column |= _come_by(standing, looks, draws, causes)
     column |= {"engagement": standing.engagement.copy(), "is_trouble": standing.is_trouble.copy()}
-    column |= _look_around(standing, ~is_subscriber, draws)
-    column |= _use(standing, is_subscriber, draws)
+    column |= _look_around(standing, looks, draws, causes)
+    column |= _try(people, standing, looks, draws, causes)
+    column |= _use(standing, is_subscriber, draws, causes)
     column |= _pay(standing, is_subscriber, week_start, draws)
     column |= _renew(people, standing, is_subscriber, draws)
-    column["join_hazard"] = _join_hazard(standing, ~is_subscriber)
-    column["leave_hazard"] = _leave_hazard(people, standing, is_subscriber)
-    column["joins"] = draws.happens("join", column["join_hazard"])
+    column |= _buy(people, standing, looks, draws, causes)
+    column["leave_hazard"] = _leave_hazard(people, standing, is_subscriber, causes)
     column["leaves"] = draws.happens("leave", column["leave_hazard"])
     column["is_renewed"] &= ~column["leaves"]
     changes = column["joins"] | column["leaves"]
-    placed = place_in_week(week_start, draws.uniform["slot"], draws.uniform["inside"])
+    placed = place_in_week(week_start, draws.uniform("slot"), draws.uniform("inside"))
     column["changed_at"] = np.where(changes, placed, week_start + WEEK)
     _move_on(standing, column)
     return column
@@ -130,60 +166,121 @@ def _feel(people: People, standing: Standing, is_subscriber: Flags, draws: Draws
     standing.earlier = np.column_stack([standing.earlier[:, 1:], standing.engagement])
     home = people.leaning + np.where(is_subscriber, 0.5, 0.3 - 0.09 * np.minimum(standing.weeks_here, 30))
     pull = 0.82 * standing.engagement + 0.18 * home - 0.45 * standing.is_trouble
-    standing.engagement = np.clip(pull + 0.32 * draws.noise, -3.5, 3.5)
+    standing.engagement = np.clip(pull + 0.32 * draws.noise(), -3.5, 3.5)
 
 
-def _look_around(standing: Standing, is_outside: Flags, draws: Draws) -> Column:
-    """Visits, prices, demos and trials of those who do not subscribe; subscribers visit the site seldom."""
+def _come_by(standing: Standing, looks: Flags, draws: Draws, causes: Causes) -> Column:
+    """Visits from channels, and touches that nobody records; what they do lasts as long as engagement does."""
+    column: Column = {}
+    for name, (odds, by_engagement) in _VISITED.items():
+        comes = looks & draws.happens(f"from_{name}", sigmoid(odds + by_engagement * standing.engagement))
+        column[f"from_{name}"] = comes
+    for name, odds in _UNSEEN.items():
+        column[f"unseen_{name}"] = looks & draws.happens(f"unseen_{name}", sigmoid(np.full(len(looks), odds)))
+    moved = np.zeros(len(looks))
+    for name in _VISITED:
+        moved += causes.pushes[name] * column[f"from_{name}"]
+    for name in _UNSEEN:
+        moved += causes.unseen[name] * column[f"unseen_{name}"]
+    standing.engagement = np.clip(standing.engagement + moved, -3.5, 3.5)
+    return column
+
+
+def _look_around(standing: Standing, looks: Flags, draws: Draws, causes: Causes) -> Column:
+    """Visits, prices, demos and other touches of those who do not subscribe."""
     e, is_trial = standing.engagement, standing.state == TRIAL
-    visits = draws.count("visits", np.where(is_outside, 0.6 * np.exp(0.75 * e), 0.1))
-    pricing = draws.count("pricing_visits", np.where(is_outside, 0.32 * np.exp(0.9 * e), 0.0))
-    can_ask = is_outside & ~standing.has_seen_demo
+    is_subscriber = standing.state == SUBSCRIBER
+    visits = draws.times("visits", np.where(looks, 0.6 * np.exp(0.75 * e), 0.1 * is_subscriber))
+    pricing = draws.times("pricing_visits", np.where(looks, 0.32 * np.exp(0.9 * e), 0.0))
+    can_ask = looks & ~standing.has_seen_demo
     demo = can_ask & draws.happens("demo", sigmoid(-3.9 + 0.9 * e + 0.4 * np.log1p(standing.recent_pricing)))
-    attends = standing.demo_pending & is_outside & draws.happens("attend", 0.75)
-    can_try = (standing.state == PROSPECT) & (standing.trial_weeks_left == 0)
-    trial = can_try & draws.happens("trial", sigmoid(-3.0 + 0.9 * e + 0.6 * np.log1p(standing.recent_pricing)))
-    newsletter = is_outside & ~standing.is_known & draws.happens("newsletter", 0.03)
-    sample = draws.count("sample_sessions", np.where(is_trial, 1.5 * np.exp(0.55 * e), 0.0))
-    checkout = is_outside & draws.happens("checkout", sigmoid(-4.3 + 1.0 * e))
-    standing.is_known |= demo | trial | newsletter
+    attends = standing.demo_pending & looks & draws.happens("attend", 0.75)
+    newsletter = looks & ~standing.is_known & draws.happens("newsletter", 0.03)
+    sample = draws.times("sample_sessions", np.where(is_trial & looks, 1.5 * np.exp(0.55 * e), 0.0))
+    column: Column = {
+        name: looks & draws.happens(name, sigmoid(odds + by_engagement * e))
+        for name, (odds, by_engagement) in _TOUCHED.items()
+    }
+    column["demo_attended"] = attends
+    done = sum(causes.touches[name] * column[name] for name in (*_TOUCHED, "demo_attended"))
+    standing.for_joining = _FADES * standing.for_joining + done
+    standing.is_known |= demo | newsletter
     standing.recent_pricing = 0.6 * standing.recent_pricing + pricing
     standing.recent_sample = 0.6 * standing.recent_sample + sample
-    standing.recent_demo = 0.75 * standing.recent_demo + 0.5 * demo + attends
     standing.has_seen_demo |= demo
     standing.demo_pending = demo
-    mail = np.where(is_outside, 0.22 * np.exp(0.4 * e), 0.2 * np.exp(0.3 * e)) * standing.is_known
-    return {
+    mail = np.where(looks, 0.22 * np.exp(0.4 * e), 0.2 * np.exp(0.3 * e) * is_subscriber) * standing.is_known
+    return column | {
         "visits": visits,
         "pricing_visits": pricing,
         "sample_sessions": sample,
         "is_demo_requested": demo,
-        "is_demo_attended": attends,
-        "is_trial_started": trial,
         "is_newsletter": newsletter,
-        "is_checkout_abandoned": checkout,
-        "emails": draws.count("emails", mail),
+        "emails": draws.times("emails", mail),
     }
 
 
-def _use(standing: Standing, is_subscriber: Flags, draws: Draws) -> Column:
+def _try(people: People, standing: Standing, looks: Flags, draws: Draws, causes: Causes) -> Column:
+    """The way into a trial, which some do not finish."""
+    asks = sigmoid(-2.8 + 0.9 * standing.engagement + 0.6 * np.log1p(standing.recent_pricing))
+    can_try = looks & (standing.state == PROSPECT) & (standing.trial_weeks_left == 0)
+    tries = can_try & draws.happens("trial", asks)
+    column = _through(TRIAL_FLOW, people, standing, tries, draws, causes)
+    standing.is_known |= tries
+    return column | {"is_trial_started": column["trial_stop"] == len(TRIAL_FLOW.steps)}
+
+
+def _buy(people: People, standing: Standing, looks: Flags, draws: Draws, causes: Causes) -> Column:
+    """Who wants to buy, and who of them gets through the checkout."""
+    odds = -4.1 + 0.9 * standing.engagement + causes.touches["pricing_viewed"] * np.log1p(standing.recent_pricing)
+    odds += standing.for_joining - 0.4 * (standing.state == FORMER)
+    odds += causes.touches["trial_started"] * (standing.state == TRIAL)
+    odds += causes.touches["sample_opened"] * np.log1p(standing.recent_sample)
+    looks = looks & ~standing.is_gone
+    wants = looks * sigmoid(odds)
+    hazard = wants * passes(CHECKOUT, people, standing.engagement, causes)
+    column = _through(CHECKOUT, people, standing, draws.happens("join", wants), draws, causes)
+    return column | {"join_hazard": hazard, "joins": column["checkout_stop"] == len(CHECKOUT.steps)}
+
+
+def _through(flow: Flow, people: People, standing: Standing, begins: Flags, draws: Draws, causes: Causes) -> Column:
+    """Return where each stops in a flow, whether friction is why, and whether they leave for good, which moves `standing` on."""
+    uniform = draws.uniform(f"{flow.name}.stop", len(flow.steps))
+    stop = np.where(begins, stops_at(flow, people, standing.engagement, causes, uniform), -1)
+    without = stops_at(flow, people, standing.engagement, causes.without_kind(ABANDON), uniform)
+    is_stopped = (stop >= 0) & (stop < len(flow.steps))
+    is_gone = is_stopped & draws.happens(f"{flow.name}.gone", LEAVES_FOR_GOOD)
+    standing.is_gone |= is_gone
+    return {
+        f"{flow.name}_stop": stop,
+        f"is_{flow.name}_friction": is_stopped & (without != stop),
+        f"is_gone_at_{flow.name}": is_gone,
+    }
+
+
+def _use(standing: Standing, is_subscriber: Flags, draws: Draws, causes: Causes) -> Column:
     """Learning and then using the product, its errors, and the tickets that they bring."""
     e, is_new = standing.engagement, standing.onboarding_left > 0
-    learning = draws.count("onboarding_sessions", (is_subscriber & is_new) * 1.4 * np.exp(0.5 * e))
-    usage = draws.count("usage_sessions", (is_subscriber & ~is_new) * 0.85 * np.exp(0.55 * e))
-    errors = draws.count("errors", is_subscriber * (0.12 + 0.55 * standing.is_trouble) * np.exp(0.2 * e))
+    learning = draws.times("onboarding_sessions", (is_subscriber & is_new) * 1.4 * np.exp(0.5 * e))
+    usage = draws.times("usage_sessions", (is_subscriber & ~is_new) * 0.85 * np.exp(0.55 * e))
+    errors = draws.times("errors", is_subscriber * (0.12 + 0.55 * standing.is_trouble) * np.exp(0.2 * e))
     asks = -3.0 + 1.5 * standing.is_trouble + 0.6 * np.log1p(errors) + 0.5 * is_new
-    in_trial = 0.04 * (standing.state == TRIAL)
-    tickets = draws.count("tickets", is_subscriber * np.exp(asks) + in_trial)
-    leaving_look = draws.count("cancel_page_views", is_subscriber * np.exp(-4.0 - 1.0 * e))
-    seats = draws.count("seats_added", (is_subscriber & ~is_new) * 0.02 * np.exp(0.8 * e))
+    in_trial = 0.04 * ((standing.state == TRIAL) & ~standing.is_gone)
+    column: Column = {
+        name: is_subscriber & draws.happens(name, sigmoid(odds + by_engagement * e))
+        for name, (odds, by_engagement) in _MET_BY_SUBSCRIBERS.items()
+    }
+    standing.for_leaving = _FADES * standing.for_leaving + sum(causes.kept_by[name] * column[name] for name in column)
+    tickets = draws.times("tickets", is_subscriber * np.exp(asks) + in_trial)
+    leaving_look = draws.times("cancel_page_views", is_subscriber * np.exp(-4.0 - 1.0 * e))
+    seats = draws.times("seats_added", (is_subscriber & ~is_new) * 0.02 * np.exp(0.8 * e))
     upgrade = is_subscriber & ~is_new & (standing.plan < 2) & draws.happens("upgrade", 0.006 * np.exp(0.7 * e))
     done = is_subscriber & is_new & (standing.onboarding_left <= learning)
     standing.onboarding_left = np.maximum(standing.onboarding_left - learning, 0)
     standing.recent_tickets = 0.78 * standing.recent_tickets + tickets
     standing.recent_cancel_views = 0.7 * standing.recent_cancel_views + leaving_look
     standing.plan = standing.plan + upgrade
-    return {
+    return column | {
         "onboarding_sessions": learning,
         "usage_sessions": usage,
         "errors": errors,
@@ -219,17 +316,13 @@ def _weeks_to_term(people: People, standing: Standing) -> Integers:
     return result
 
 
-def _join_hazard(standing: Standing, is_outside: Flags) -> Numbers:
-    odds = -5.4 + 0.9 * standing.engagement + 0.8 * np.log1p(standing.recent_pricing) + 0.9 * standing.recent_demo
-    odds += 1.3 * (standing.state == TRIAL) + 0.9 * np.log1p(standing.recent_sample) - 0.4 * (standing.state == FORMER)
-    result: Numbers = is_outside * sigmoid(odds)
-    return result
-
-
-def _leave_hazard(people: People, standing: Standing, is_subscriber: Flags) -> Numbers:
+def _leave_hazard(people: People, standing: Standing, is_subscriber: Flags, causes: Causes) -> Numbers:
     decline = standing.earlier[:, 0] - standing.engagement
-    odds = -4.62 - 1.0 * standing.engagement + 0.5 * decline + 0.55 * np.log1p(standing.recent_tickets)
-    odds += 0.9 * standing.recent_failures + 0.8 * np.log1p(standing.recent_cancel_views)
+    does = causes.kept_by
+    odds = -4.62 - 1.0 * standing.engagement + 0.5 * decline + standing.for_leaving
+    odds += does["ticket_opened"] * np.log1p(standing.recent_tickets)
+    odds += does["payment_failed"] * standing.recent_failures
+    odds += does["cancel_page_viewed"] * np.log1p(standing.recent_cancel_views)
     odds += 0.7 * (_weeks_to_term(people, standing) <= 2) - 0.4 * people.is_enterprise + people.frailty
     result: Numbers = is_subscriber * sigmoid(odds)
     return result
@@ -249,7 +342,7 @@ def _move_on(standing: Standing, column: Column) -> None:
     standing.weeks_subscribed = np.where(stays, standing.weeks_subscribed + 1, 0)
     standing.weeks_here = np.where(leaves, 6, standing.weeks_here + 1)
     standing.is_known |= joins
-    for name in ("recent_pricing", "recent_sample", "recent_demo"):
+    for name in ("recent_pricing", "recent_sample", "for_joining"):
         setattr(standing, name, np.where(joins, 0.0, getattr(standing, name)))
-    for name in ("recent_tickets", "recent_failures", "recent_cancel_views"):
+    for name in ("recent_tickets", "recent_failures", "recent_cancel_views", "for_leaving"):
         setattr(standing, name, np.where(leaves, 0.0, getattr(standing, name)))

@@ -1,70 +1,62 @@
-"""Writes the business: vendor exports month by month, and apart from them the truth."""
+"""Writes the exports of a business, month by month, as its vendors would deliver them."""
 
-import gzip
-import io
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from simulator.calendar_time import WEEK, iso_texts, months_before, to_microseconds
-from simulator.crm import COLUMNS, crm_lines, csv_line
+from simulator import ad_spend, crm
+from simulator.bots import make_bots
+from simulator.business import Business, Size, part_of_business, parts_of
+from simulator.crm import crm_lines, csv_line
 from simulator.delivery import Line, by_month, with_broken, with_duplicates
-from simulator.lives import Lives, live
-from simulator.people import SEGMENTS, People, make_people
-from simulator.segment import segment_lines
+from simulator.events import PAGES
+from simulator.files import refuse_strangers, write_lines
+from simulator.levels import REALISTIC, Level
+from simulator.segment import bot_lines, segment_lines
 from simulator.stripe import stripe_lines
-from simulator.visits import Visits, make_visits
-from simulator.weeks import STATES
+from simulator.surveys import POLL_COLUMNS, delighted_lines, make_surveys, poll_lines
+from simulator.visits import signed_up_at
 from simulator.zendesk import make_tickets, zendesk_lines
 
-ENDINGS = {"segment": "jsonl.gz", "zendesk": "jsonl", "stripe": "jsonl", "crm": "csv"}
-"""The vendors, each a folder, and the ending of its files."""
+FILES = {
+    "segment": "{month}.jsonl.gz",
+    "zendesk": "{month}.jsonl",
+    "stripe": "{month}.jsonl",
+    "crm": "{month}.csv",
+    "delighted": "response_{month}.jsonl",
+    "polls": "{month}.csv",
+    "ad_spend": "{month}.csv",
+}
+"""The vendors, each a folder, and the names of its files."""
 
-
-@dataclass(frozen=True)
-class Business:
-    """One business from its first day to its last: the whole truth."""
-
-    start: int
-    end: int
-    seed: int
-    people: People
-    lives: Lives
-    visits: Visits
-
-
-def simulate(*, customers: int, months: int, end: datetime, seed: int) -> Business:
-    """Let a business of so many people run for so many months up to `end`.
-
-    Raises:
-        ValueError: when `end` has no time zone, or a number is not positive.
-    """
-    if customers < 1 or months < 1:
-        raise ValueError(f"A business needs at least one customer and one month; got {customers} and {months}.")
-    first, last = to_microseconds(months_before(end, months)), to_microseconds(end)
-    people = make_people(customers, start=first, end=last, seed=seed)
-    lives = live(people, weeks=(last - first) // WEEK + 2, seed=seed)
-    visits = make_visits(people, lives, end=last, seed=seed)
-    return Business(first, last, seed, people, lives, visits)
+_HEADERS = {"crm": crm.COLUMNS, "polls": POLL_COLUMNS, "ad_spend": ad_spend.COLUMNS}
+_SENT_TWICE = ("segment", "zendesk", "stripe", "delighted", "polls")
 
 
 def write_business(
-    folder: Path, *, customers: int = 2000, months: int = 12, end: datetime, seed: int
+    folder: Path,
+    *,
+    customers: int = 2000,
+    months: int = 12,
+    end: datetime,
+    seed: int,
+    level: Level = REALISTIC,
+    on_part: Callable[[int], None] = lambda done: None,
 ) -> dict[str, int]:
-    """Write the exports of four vendors, one file a vendor and month, into `folder`.
+    """Write the exports of seven vendors, one file a vendor and month (and part), into `folder`.
 
     The same arguments give the same bytes. Files of the same name are replaced.
 
     Args:
-        folder: made if need be; receives segment/, zendesk/, stripe/ and crm/.
+        folder: made if need be; receives a folder for each vendor.
         customers: people whom the business meets; about four in ten subscribe.
         months: calendar months before `end`.
         end: the last instant, with time zone; what would arrive later is not written.
         seed: of all randomness.
+        level: how dirty, and whether anything is planted.
+        on_part: called with the number of people written so far.
 
     Returns:
         Lines written by vendor, and how many of them are copies or broken; `files` counts the files.
@@ -74,105 +66,56 @@ def write_business(
             holds files that this business does not write.
         OSError: when the folder cannot be written.
     """
-    business = simulate(customers=customers, months=months, end=end, seed=seed)
-    people, lives, visits = business.people, business.lives, business.visits
-    tickets = make_tickets(lives, seed=seed)
-    lines: dict[str, Callable[[], list[Line]]] = {
-        "segment": lambda: segment_lines(people, visits, seed=seed),
-        "zendesk": lambda: zendesk_lines(people, tickets, end=business.end, seed=seed),
-        "stripe": lambda: stripe_lines(people, lives, visits, seed=seed),
-        "crm": lambda: crm_lines(people, lives, visits, end=business.end, seed=seed),
-    }
-    counts = {"files": 0, "duplicates": 0, "broken": 0}
-    for vendor, make in lines.items():
-        made = make()
-        sent = with_duplicates(made, seed=seed, purpose=vendor) if vendor != "crm" else made
-        delivered = by_month(sent, end=business.end)
-        names = {f"{month}.{ENDINGS[vendor]}": month for month in delivered}
-        _refuse_strangers(folder / vendor, set(names))
-        for name, month in names.items():
-            rows = delivered[month]
-            if vendor == "segment":
-                broken = with_broken(rows, seed=seed, purpose=f"{vendor}.{month}")
-                counts["broken"] += sum(one != other for one, other in zip(broken, rows, strict=True))
-                rows = broken
-            _write_lines(folder / vendor / name, [csv_line(COLUMNS), *rows] if vendor == "crm" else rows)
-            counts["files"] += 1
-        counts[vendor] = sum(len(rows) for rows in delivered.values())
-        counts["duplicates"] += counts[vendor] - sum(line.delivered_at < business.end for line in made)
+    size = Size(customers, months, end)
+    counts = dict.fromkeys(("files", "duplicates", "broken", *FILES), 0)
+    parts = list(parts_of(size, seed=seed))
+    suffixes = [f"-{number:02d}" for number in range(len(parts))] if len(parts) > 1 else [""]
+    for vendor, name in FILES.items():
+        names = {name.format(month=month + suffix) for month in size.month_texts() for suffix in suffixes}
+        refuse_strangers(folder / vendor, names)
+    for number, (first, count, part_seed) in enumerate(parts):
+        business = part_of_business(size, first, count, part_seed=part_seed, seed=seed, level=level)
+        for vendor, lines in _lines(business, number):
+            _write_vendor(folder / vendor, vendor, lines, business, suffixes[number], counts)
+        on_part(first + count)
     return counts
 
 
-def write_truth(folder: Path, *, customers: int = 2000, months: int = 12, end: datetime, seed: int) -> dict[str, int]:
-    """Write what `write_business` with the same arguments knows and does not tell.
+def _write_vendor(
+    folder: Path, vendor: str, lines: list[Line], business: Business, suffix: str, counts: dict[str, int]
+) -> None:
+    """Write one vendor's files of one part, and count."""
+    level, seed = business.level, business.seed
+    is_twice = vendor in _SENT_TWICE
+    sent = with_duplicates(lines, share=level.duplicate_share, seed=seed, purpose=vendor) if is_twice else lines
+    delivered = by_month(sent, end=business.end)
+    for month, rows in delivered.items():
+        name, whole = FILES[vendor].format(month=month + suffix), rows
+        if vendor == "segment":
+            whole = with_broken(rows, share=level.broken_share, seed=seed, purpose=f"{vendor}.{name}")
+            counts["broken"] += sum(one != other for one, other in zip(whole, rows, strict=True))
+        write_lines(folder / name, [csv_line(_HEADERS[vendor]), *whole] if vendor in _HEADERS else whole)
+        counts["files"] += 1
+    written = sum(len(rows) for rows in delivered.values())
+    counts[vendor] += written
+    counts["duplicates"] += written - sum(line.delivered_at < business.end for line in lines)
 
-    `people.jsonl` is the identity map; `weeks.csv.gz` has each person's weekly state, latent
-    engagement and hazards; `outcomes.csv` each joining and leaving with the hazard it came from.
-    Keep the folder away from what reads the exports.
-    """
-    business = simulate(customers=customers, months=months, end=end, seed=seed)
-    people, lives = business.people, business.lives
-    _write_lines(folder / "people.jsonl", [_person_line(people, person) for person in range(len(people))])
-    persons, weeks = np.nonzero(lives.week_start < business.end)
-    header = ["person", "week_start", "state", "engagement", "is_trouble", "join_hazard", "leave_hazard"]
-    columns = [
-        persons.tolist(),
-        iso_texts(lives.week_start[persons, weeks]),
-        [STATES[state] for state in lives.state[persons, weeks].tolist()],
-        lives.engagement[persons, weeks].round(4).tolist(),
-        lives.is_trouble[persons, weeks].astype(int).tolist(),
-        lives.join_hazard[persons, weeks].round(6).tolist(),
-        lives.leave_hazard[persons, weeks].round(6).tolist(),
+
+def _lines(business: Business, number: int) -> Iterator[tuple[str, list[Line]]]:
+    """Yield each vendor's lines of one part, one vendor at a time."""
+    people, lives, visits, level = business.people, business.lives, business.visits, business.level
+    seed, start, end = business.seed, business.start, business.end
+    bots = make_bots(int(level.bot_share * len(people)), start=start, end=end, seed=seed, count_pages=len(PAGES))
+    lines = [
+        *segment_lines(people, visits, level, start=start, end=end, seed=seed),
+        *bot_lines(bots, end=end, seed=seed),
     ]
-    rows = [csv_line([str(value) for value in row]) for row in zip(*columns, strict=True)]
-    _write_lines(folder / "weeks.csv.gz", [csv_line(header), *rows])
-    outcomes = []
-    for name, flags, hazard in (
-        ("subscribed", lives.joins, lives.join_hazard),
-        ("cancelled", lives.leaves, lives.leave_hazard),
-    ):
-        happened = np.nonzero(flags & (lives.changed_at < business.end))
-        when = iso_texts(lives.changed_at[happened])
-        odds = hazard[happened].round(6).tolist()
-        outcomes += [
-            [str(person), name, at, str(p)] for person, at, p in zip(happened[0].tolist(), when, odds, strict=True)
-        ]
-    header = ["person", "outcome", "outcome_at", "hazard"]
-    _write_lines(folder / "outcomes.csv", [csv_line(header), *(csv_line(row) for row in sorted(outcomes))])
-    return {"people": len(people), "weeks": len(rows), "outcomes": len(outcomes)}
-
-
-def _person_line(people: People, person: int) -> str:
-    facts = {
-        "person": person,
-        "user_id": people.user_id[person],
-        "crm_id": people.crm_id[person],
-        "stripe_customer": people.stripe_id[person],
-        "email": people.email[person],
-        "phone": people.phone[person],
-        "anonymous_ids": people.devices[person],
-        "segment": SEGMENTS[int(people.is_enterprise[person])],
-        "leaning": round(float(people.leaning[person]), 4),
-        "frailty": round(float(people.frailty[person]), 4),
-        "arrived_at": iso_texts(people.arrived_at[person : person + 1])[0],
-    }
-    return json.dumps(facts, separators=(",", ":"))
-
-
-def _refuse_strangers(folder: Path, expected: set[str]) -> None:
-    """Two businesses in one folder would look like one that never was."""
-    strangers = sorted(path.name for path in folder.glob("*.*") if path.name not in expected)
-    if strangers:
-        raise ValueError(f"{folder} holds {strangers[0]}, which is not of this business; choose an empty folder.")
-
-
-def _write_lines(path: Path, lines: list[str]) -> None:
-    """Write lines, compressed where the name ends in .gz, with the same bytes each time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = ("\n".join(lines) + "\n").encode()
-    if path.suffix == ".gz":
-        buffer = io.BytesIO()
-        with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0, compresslevel=6) as file:
-            file.write(content)
-        content = buffer.getvalue()
-    path.write_bytes(content)
+    yield "segment", sorted(lines, key=lambda line: line.delivered_at)
+    yield "zendesk", zendesk_lines(people, make_tickets(lives, seed=seed), end=end, seed=seed)
+    yield "stripe", stripe_lines(people, lives, visits, seed=seed)
+    yield "crm", crm_lines(people, lives, visits, end=end, seed=seed)
+    known_at = np.asarray(signed_up_at(people, visits))
+    surveys = make_surveys(people, lives, known_at, has_arc=level.is_planted, seed=seed)
+    yield "delighted", delighted_lines(people, surveys, seed=seed)
+    yield "polls", poll_lines(people, lives, surveys, known_at, seed=seed)
+    yield "ad_spend", ad_spend.spend_lines(visits, campaign=f"always_on_{number + 1}", start=start, end=end, seed=seed)

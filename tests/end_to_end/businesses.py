@@ -11,7 +11,8 @@ import yaml
 
 from desirelines.doors import Settings, open_folders
 from journeys.config.project import Project
-from simulator.write import write_business, write_truth
+from simulator.truth import write_truth
+from simulator.write import write_business
 
 END = datetime(2026, 3, 1, tzinfo=UTC)
 KEY = "end-to-end"

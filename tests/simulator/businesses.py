@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from functools import cache
 
-from simulator.write import Business, simulate
+from simulator.business import Business, simulate
 
 END = datetime(2026, 7, 1, tzinfo=UTC)
 

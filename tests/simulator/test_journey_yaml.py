@@ -8,8 +8,8 @@ import pytest
 
 from journeys.config.journey_yaml import JourneyConfig, load_config
 from simulator.crm import COLUMNS
-from simulator.visits import NAMES, PAGES
-from simulator.write import ENDINGS
+from simulator.events import NAMES, PAGES
+from simulator.write import FILES
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_stages_and_outcomes_name_touchpoints_that_exist(config: JourneyConfig) 
 def test_sources_read_the_files_that_are_written(config: JourneyConfig) -> None:
     """Each vendor's folder and ending have a source, and the CRM's columns exist."""
     assert {source.files for source in config.sources.values()} == {
-        f"{vendor}/*.{end}" for vendor, end in ENDINGS.items()
+        f"{vendor}/*.{name.split('.', 1)[1]}" for vendor, name in FILES.items()
     }
     crm = config.sources["crm"]
     assert crm.columns is not None

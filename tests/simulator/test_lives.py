@@ -17,12 +17,12 @@ def _auc(is_positive: np.ndarray, score: np.ndarray) -> float:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_enough_people_join_and_leave_to_learn_from(seed: int) -> None:
-    """Two thousand people in twelve months: about four in ten subscribe, 3 to 6 % of subscribers leave a month."""
+    """Two thousand people in twelve months: about a third subscribe, 3 to 6 % of subscribers leave a month."""
     one = business(2000, 12, seed)
     lives, inside = one.lives, one.lives.changed_at < one.end
     joins, leaves = lives.joins & inside, lives.leaves & inside
     weeks = ((lives.state == SUBSCRIBER) & (lives.week_start < one.end)).sum()
-    assert 0.33 < joins.any(axis=1).mean() < 0.5
+    assert 0.28 < joins.any(axis=1).mean() < 0.5
     assert joins.sum() >= 250
     assert leaves.sum() >= 190
     assert 0.03 < leaves.sum() / weeks * 30.4375 / 7 < 0.06

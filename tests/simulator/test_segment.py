@@ -3,15 +3,20 @@
 import json
 from datetime import datetime
 
+from simulator.bots import make_bots
 from simulator.calendar_time import DAY
-from simulator.segment import segment_lines
-from simulator.visits import PAGES
+from simulator.events import PAGES
+from simulator.levels import LEVELS
+from simulator.segment import bot_lines, segment_lines
 from tests.simulator.businesses import business
 
 
 def _messages() -> list[dict]:
     one = business()
-    return [json.loads(line.text) for line in segment_lines(one.people, one.visits, seed=one.seed)]
+    return [
+        json.loads(line.text)
+        for line in segment_lines(one.people, one.visits, one.level, start=one.start, end=one.end, seed=one.seed)
+    ]
 
 
 def test_every_event_is_a_message_and_every_login_an_identify_call() -> None:
@@ -19,7 +24,8 @@ def test_every_event_is_a_message_and_every_login_an_identify_call() -> None:
     visits, messages = business().visits, _messages()
     kinds = [message["type"] for message in messages]
     assert kinds.count("identify") == visits.is_login.sum()
-    assert kinds.count("track") + kinds.count("page") == len(visits)
+    sent_again = kinds.count("track") + kinds.count("page") - len(visits)
+    assert 0 < sent_again < 0.006 * len(visits)
     assert {message["name"] for message in messages if message["type"] == "page"} == set(PAGES)
     assert len({message["messageId"] for message in messages}) == len(messages)
 
@@ -47,7 +53,7 @@ def test_a_junk_id_stands_beside_a_good_one() -> None:
 def test_some_messages_arrive_days_late_and_none_before_it_happened() -> None:
     """A message is received after its event; about one in twenty-five by a day or more."""
     one = business()
-    lines = segment_lines(one.people, one.visits, seed=one.seed)
+    lines = segment_lines(one.people, one.visits, one.level, start=one.start, end=one.end, seed=one.seed)
     happened = [json.loads(line.text)["timestamp"] for line in lines]
     received = [json.loads(line.text)["receivedAt"] for line in lines]
     assert all(first <= later for first, later in zip(happened, received, strict=True))
@@ -59,3 +65,25 @@ def test_some_messages_arrive_days_late_and_none_before_it_happened() -> None:
 
 def _at(text: str) -> int:
     return round(datetime.fromisoformat(json.loads(text)["timestamp"]).timestamp() * 1_000_000)
+
+
+def test_programs_walk_and_most_say_so() -> None:
+    """Programs open pages only, in the name of nobody; one in five calls itself a browser."""
+    bots = make_bots(300, start=0, end=30 * DAY, seed=1, count_pages=len(PAGES))
+    messages = [json.loads(line.text) for line in bot_lines(bots, end=30 * DAY, seed=1)]
+    assert {message["type"] for message in messages} == {"page"}
+    assert not any("userId" in message for message in messages)
+    honest = {message["anonymousId"] for message in messages if "Crawler" in message["context"]["userAgent"]}
+    assert 0.7 < len(honest) / len(bots.device) < 0.9
+
+
+def test_a_wrong_clock_is_mended_and_an_event_may_get_another_name() -> None:
+    """What the device says is off by its clock, the time that counts is right; late in a hostile business two events are renamed."""
+    one = business()
+    lines = segment_lines(one.people, one.visits, LEVELS["hostile"], start=one.start, end=one.end, seed=one.seed)
+    messages = [json.loads(line.text) for line in lines]
+    tracks = [message for message in messages if message["type"] in {"track", "page"}]
+    off = [message for message in tracks if message["timestamp"] != message["originalTimestamp"]]
+    assert 0.01 < len(off) / len(tracks) < 0.15
+    names = {message["event"] for message in tracks if "event" in message}
+    assert {"Report Created", "report_created"} <= names

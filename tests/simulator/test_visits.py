@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from simulator.visits import IN_PRODUCT, NAMES, signed_up_at
+from simulator.events import IN_PRODUCT, NAMES
+from simulator.visits import signed_up_at
 from simulator.weeks import SUBSCRIBER
 from tests.simulator.businesses import business
 

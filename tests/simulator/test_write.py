@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.write import ENDINGS, write_business, write_truth
+from simulator.levels import LEVELS
+from simulator.write import FILES, write_business
 
 END = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -20,12 +21,12 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def test_one_file_a_vendor_and_month(tmp_path: Path) -> None:
-    """Four vendors, six months: twenty-four files, and the counts are their lines."""
+    """Seven vendors, six months: forty-two files, and the counts are their lines."""
     counts = write_business(tmp_path, customers=600, months=6, end=END, seed=1)
     months = [f"2026-{month:02d}" for month in range(1, 7)]
-    expected = {f"{vendor}/{month}.{ending}" for vendor, ending in ENDINGS.items() for month in months}
+    expected = {f"{vendor}/{name.format(month=month)}" for vendor, name in FILES.items() for month in months}
     assert set(_digests(tmp_path)) == expected
-    assert counts["files"] == 24
+    assert counts["files"] == 42
     assert counts["duplicates"] > 0
     assert 0 < counts["broken"] < 0.005 * counts["segment"]
     lines = sum(len(gzip.decompress(path.read_bytes()).splitlines()) for path in tmp_path.glob("segment/*"))
@@ -74,29 +75,22 @@ def test_a_tiny_business_is_written(tmp_path: Path) -> None:
     assert write_business(tmp_path, customers=1, months=1, end=END, seed=1)["segment"] >= 1
 
 
-def test_the_truth_agrees_with_the_exports(tmp_path: Path) -> None:
-    """Joinings and leavings of the truth are those that Stripe tells of, person by person."""
-    arguments = {"customers": 400, "months": 8, "end": END, "seed": 2}
-    write_business(tmp_path / "exports", **arguments)
-    counts = write_truth(tmp_path / "truth", **arguments)
-    people = [json.loads(line) for line in (tmp_path / "truth/people.jsonl").read_text().splitlines()]
-    outcomes = list(csv.DictReader((tmp_path / "truth/outcomes.csv").open()))
-    assert counts == {"people": 400, "weeks": counts["weeks"], "outcomes": len(outcomes)}
-    customers = {person["stripe_customer"]: person["person"] for person in people}
-    kinds = {"customer.subscription.created": "subscribed", "customer.subscription.deleted": "cancelled"}
-    told = set()
-    for path in (tmp_path / "exports/stripe").glob("*"):
-        for event in map(json.loads, path.read_text().splitlines()):
-            if event["type"] in kinds:
-                told.add((customers[event["data"]["object"]["customer"]], kinds[event["type"]], event["created"]))
-    known = {
-        (int(row["person"]), row["outcome"], int(datetime.fromisoformat(row["outcome_at"]).timestamp()))
-        for row in outcomes
-    }
-    assert told <= known
-    # What happened in the last seconds before the end is delivered after it.
-    assert len(known - told) <= 1
-    with gzip.open(tmp_path / "truth/weeks.csv.gz", "rt") as file:
-        weeks = list(csv.DictReader(file))
-    assert len(weeks) == counts["weeks"]
-    assert {row["state"] for row in weeks} == {"prospect", "trial", "subscriber", "former"}
+def test_a_large_business_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part has files of its own, and no person of one is a person of the other."""
+    monkeypatch.setattr("simulator.business.PART", 60)
+    done: list[int] = []
+    write_business(tmp_path, customers=150, months=2, end=END, seed=1, on_part=done.append)
+    assert done == [60, 120, 150]
+    names = {path.name for path in (tmp_path / "crm").glob("*.csv")}
+    assert names == {f"2026-{month:02d}-{part:02d}.csv" for month in (5, 6) for part in range(3)}
+    rows = [row for path in (tmp_path / "crm").glob("*.csv") for row in csv.DictReader(path.open())]
+    ids = {row["crm_id"] for row in rows}
+    assert len({(row["crm_id"], row["user_id"], row["email"]) for row in rows}) == len(ids)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_level_is_written(tmp_path: Path, level: str) -> None:
+    """A clean business has no copies and nothing broken; a hostile one has more of both than a realistic one."""
+    counts = write_business(tmp_path, customers=200, months=4, end=END, seed=1, level=LEVELS[level])
+    assert (counts["duplicates"] == 0) == (level in {"null", "clean"})
+    assert counts["segment"] > 1000
