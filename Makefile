@@ -1,4 +1,4 @@
-.PHONY: setup lock demo test check clean
+.PHONY: setup lock demo test truth check clean
 
 # Everything runs in .venv, made from the lock.
 PYTHON ?= python3
@@ -25,6 +25,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest
+
+# Hours; what was scored before is kept in .truth, and a run that was stopped goes on.
+truth: setup
+	$(BIN)/python -m benchmarks.truth --results .truth --readme README.md
 
 check: setup
 	$(BIN)/ruff check .

@@ -76,7 +76,12 @@ def parts_of(size: Size, *, seed: int) -> Iterator[tuple[int, int, int]]:
 def people_and_lives(size: Size, first: int, count: int, *, part_seed: int, causes: Causes) -> tuple[People, Lives]:
     """Return who is in a part, and what they do under these causes."""
     people = make_people(
-        count, start=size.start_microseconds, end=size.end_microseconds, seed=part_seed, first_number=first
+        count,
+        start=size.start_microseconds,
+        end=size.end_microseconds,
+        seed=part_seed,
+        first_number=first,
+        do_groups_differ=causes.do_groups_differ,
     )
     return people, live(people, weeks=size.weeks, seed=part_seed, causes=causes)
 

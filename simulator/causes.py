@@ -107,7 +107,7 @@ class Habit:
 
 @dataclass(frozen=True)
 class Causes:
-    """All that is planted in one business."""
+    """All that is planted in one business, and whether its groups live otherwise at all."""
 
     frictions: tuple[Friction, ...] = ()
     habits: tuple[Habit, ...] = ()
@@ -115,6 +115,7 @@ class Causes:
     kept_by: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     pushes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     unseen: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    do_groups_differ: bool = True
 
     def names(self) -> list[str]:
         """Return the names of all causes that do something."""
@@ -150,8 +151,9 @@ NOTHING = Causes(
     kept_by=MappingProxyType(dict.fromkeys(KEPT_BY, 0.0)),
     pushes=MappingProxyType(dict.fromkeys(PUSHES, 0.0)),
     unseen=MappingProxyType(dict.fromkeys(UNSEEN, 0.0)),
+    do_groups_differ=False,
 )
-"""The null business: the same touches are met, and nothing does anything."""
+"""The null business: the same touches are met and nothing does anything, and what is told of people says nothing of them."""
 
 
 def draw_causes(seed: int) -> Causes:

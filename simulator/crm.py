@@ -9,7 +9,7 @@ from simulator.calendar_time import DAY, HOUR, MINUTE, WEEK, iso_texts
 from simulator.causes import GROUPS
 from simulator.delivery import Line
 from simulator.lives import Lives
-from simulator.people import PLANS, SEGMENTS, People
+from simulator.people import PLANS, People
 from simulator.randomness import stream
 from simulator.stripe import monthly_amount_cents
 from simulator.visits import Visits, signed_up_at
@@ -59,8 +59,7 @@ def crm_lines(people: People, lives: Lives, visits: Visits, *, end: int, seed: i
     lines = []
     for index, (instant, person, plan, value, renewal) in enumerate(changes):
         row = [people.crm_id[person], people.user_id[person], people.email[person], people.phone[person]]
-        row += [SEGMENTS[int(people.is_enterprise[person])], GROUPS["region"][int(people.region[person])]]
-        row += [GROUPS["industry"][int(people.industry[person])], plan, people.owner[person], value, renewal]
+        row += [*(people.group_of(split, person) for split in GROUPS), plan, people.owner[person], value, renewal]
         row += [valid_from[index], updated_at[index]]
         lines.append(Line(instant + int(lags[index]), csv_line(row)))
     return sorted(lines, key=lambda line: line.delivered_at)

@@ -17,7 +17,6 @@ OWNERS = ["Success North", "Success South", "Success East", "Success West"]
 
 PLANS = ["starter", "team", "business"]
 PLAN_PRICE_CENTS = np.array([4_900, 14_900, 49_000])
-SEGMENTS = list(GROUPS["company_size"])
 _REGION_SHARES = [0.4, 0.2, 0.25, 0.15]
 _INDUSTRY_SHARES = [0.35, 0.2, 0.3, 0.15]
 _FICTION_PHONES = 79_900
@@ -31,7 +30,8 @@ class People:
 
     Attributes:
         arrived_at: microseconds; the person's first day near the business.
-        is_enterprise: of a large company.
+        is_enterprise: of a large company, which lives otherwise: keener, longer contracts, dearer plans.
+        company_size: index into GROUPS["company_size"], as it is told.
         region: index into GROUPS["region"].
         industry: index into GROUPS["industry"].
         leaning: what intent and engagement come back to; the person's lasting nature.
@@ -43,6 +43,7 @@ class People:
 
     arrived_at: Integers
     is_enterprise: Flags
+    company_size: Integers
     region: Integers
     industry: Integers
     leaning: Numbers
@@ -63,15 +64,21 @@ class People:
 
     def is_in(self, split: str, group: str) -> Flags:
         """Return who is of this group of GROUPS."""
-        number = {"company_size": self.is_enterprise.astype(np.int64), "region": self.region, "industry": self.industry}
-        result: Flags = number[split] == GROUPS[split].index(group)
+        result: Flags = getattr(self, split) == GROUPS[split].index(group)
         return result
 
+    def group_of(self, split: str, person: int) -> str:
+        """Return one person's group in a split."""
+        return GROUPS[split][int(getattr(self, split)[person])]
 
-def make_people(count: int, *, start: int, end: int, seed: int, first_number: int = 0) -> People:
+
+def make_people(
+    count: int, *, start: int, end: int, seed: int, first_number: int = 0, do_groups_differ: bool = True
+) -> People:
     """Draw `count` people who arrive between two instants, more of them early than late.
 
-    `first_number` is that of the first of them, where a business is made of several parts.
+    `first_number` is that of the first of them, where a business is made of several parts. Where groups do not differ, what is
+    told of a person's company is chance.
     """
     nature = stream(seed, "people.nature")
     arrival = stream(seed, "people.arrival")
@@ -81,9 +88,11 @@ def make_people(count: int, *, start: int, end: int, seed: int, first_number: in
     first_plan = np.where(is_enterprise, 1 + (nature.random(count) < 0.6), (nature.random(count) < 0.35).astype(int))
     name, email, phone = _addresses(count, is_enterprise, seed, first_number)
     groups = stream(seed, "people.groups")
+    told = is_enterprise if do_groups_differ else stream(seed, "people.told").permutation(is_enterprise)
     return People(
         arrived_at=place_in_week(week, arrival.random(count), arrival.random(count)),
         is_enterprise=is_enterprise,
+        company_size=told.astype(np.int64),
         region=groups.choice(len(_REGION_SHARES), count, p=_REGION_SHARES),
         industry=groups.choice(len(_INDUSTRY_SHARES), count, p=_INDUSTRY_SHARES),
         leaning=nature.normal(0.0, 0.8, count) + 0.2 * is_enterprise,

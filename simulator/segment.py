@@ -11,7 +11,7 @@ from simulator.calendar_time import DAY, MINUTE, SECOND, iso_texts
 from simulator.delivery import Line
 from simulator.events import CODE, IN_PRODUCT, NAMES, PAGES
 from simulator.levels import Level
-from simulator.people import PLANS, SEGMENTS, People
+from simulator.people import PLANS, People
 from simulator.randomness import Flags, Integers, stream, uuids
 from simulator.visits import Visits
 
@@ -159,6 +159,6 @@ def _traits(people: People, person: int) -> dict[str, str]:
         "email": people.email[person],
         "name": people.name[person],
         "phone": people.phone[person],
-        "segment": SEGMENTS[int(people.is_enterprise[person])],
+        "segment": people.group_of("company_size", person),
         "planInterest": PLANS[int(people.first_plan[person])],
     }

@@ -11,7 +11,6 @@ import numpy as np
 from simulator.bots import make_bots
 from simulator.business import Business, Size, part_of_business, parts_of
 from simulator.calendar_time import iso_texts
-from simulator.causes import GROUPS
 from simulator.crm import csv_line
 from simulator.events import PAGES
 from simulator.files import write_lines
@@ -130,9 +129,9 @@ def _person_line(people: People, person: int, first: int, heard: str) -> str:
         "email": people.email[person],
         "phone": people.phone[person],
         "anonymous_ids": people.devices[person],
-        "segment": GROUPS["company_size"][int(people.is_enterprise[person])],
-        "region": GROUPS["region"][int(people.region[person])],
-        "industry": GROUPS["industry"][int(people.industry[person])],
+        "segment": people.group_of("company_size", person),
+        "region": people.group_of("region", person),
+        "industry": people.group_of("industry", person),
         "heard_of": heard,
         "leaning": round(float(people.leaning[person]), 4),
         "frailty": round(float(people.frailty[person]), 4),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.business import Size, parts_of, people_and_lives
+from simulator.calendar_time import DAY
 from simulator.causes import ABANDON, GROUPS, KEPT_BY, PUSHES, REPEAT, STALL, TOUCHES, UNSEEN, Causes, Friction
 from simulator.flow_events import repeats_and_hours
 from simulator.flows import FLOWS
@@ -13,6 +14,9 @@ from simulator.levels import Level
 from simulator.lives import Lives
 from simulator.people import PLAN_PRICE_CENTS, People
 from simulator.randomness import Flags
+
+SETTLED_AFTER = 90 * DAY
+"""Whoever has not been seen for so long is not coming back."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Tally:
         joined: people who ever subscribed.
         left: subscriptions that were ended.
         amount: what the first year of those subscriptions costs, in whole units of the currency.
-        stopped: by step and group, how often somebody stopped there.
+        lost: by step and group, how often somebody stopped there and was never seen again, long enough before the end
+            for anybody to know.
         repeated: by step and group, how often somebody had to come back to it.
         hours: by step and group, the time that all together took to the next step.
     """
@@ -31,7 +36,7 @@ class Tally:
     joined: int
     left: int
     amount: float
-    stopped: dict[str, int]
+    lost: dict[str, int]
     repeated: dict[str, int]
     hours: dict[str, float]
 
@@ -40,7 +45,7 @@ class Tally:
             joined=self.joined + other.joined,
             left=self.left + other.left,
             amount=self.amount + other.amount,
-            stopped={place: count + other.stopped[place] for place, count in self.stopped.items()},
+            lost={place: count + other.lost[place] for place, count in self.lost.items()},
             repeated={place: count + other.repeated[place] for place, count in self.repeated.items()},
             hours={place: time + other.hours[place] for place, time in self.hours.items()},
         )
@@ -56,7 +61,8 @@ class Twin:
         joined: people who subscribed because of it; negative where it kept them from it.
         left: subscriptions that ended because of it.
         amount: of the subscriptions that it brought.
-        at_step: of friction, how often somebody stopped at the step, came back to it, or the hours that were lost there; else None.
+        at_step: of friction, how many were lost at the step, how often somebody came back to it, or the hours that went by
+            there; else None.
     """
 
     name: str
@@ -84,7 +90,7 @@ def twins(size: Size, *, seed: int, level: Level, on_twin: Callable[[str], None]
         other, _ = tally_of(size, seed=seed, causes=causes.without(name))
         at_step = None
         if name in frictions:
-            measure = {ABANDON: "stopped", REPEAT: "repeated", STALL: "hours"}[frictions[name].kind]
+            measure = {ABANDON: "lost", REPEAT: "repeated", STALL: "hours"}[frictions[name].kind]
             place = _place(frictions[name].step, frictions[name].split, frictions[name].group)
             at_step = float(getattr(whole, measure)[place] - getattr(other, measure)[place])
         yield Twin(
@@ -104,7 +110,8 @@ def tally_of(size: Size, *, seed: int, causes: Causes) -> tuple[Tally, dict[str,
     for first, count, part_seed in parts_of(size, seed=seed):
         people, lives = people_and_lives(size, first, count, part_seed=part_seed, causes=causes)
         is_in_time = lives.week_start < size.end_microseconds
-        tallies.append(_tally(people, lives, causes, is_in_time, part_seed))
+        is_settled_before = size.end_microseconds - SETTLED_AFTER
+        tallies.append(_tally(people, lives, causes, is_in_time, is_settled_before, part_seed))
         for name, times in _met(people, lives, is_in_time).items():
             exposed[name] = exposed.get(name, 0) + times
     whole = tallies[0]
@@ -113,25 +120,27 @@ def tally_of(size: Size, *, seed: int, causes: Causes) -> tuple[Tally, dict[str,
     return whole, exposed
 
 
-def _tally(people: People, lives: Lives, causes: Causes, is_in_time: Flags, seed: int) -> Tally:
+def _tally(people: People, lives: Lives, causes: Causes, is_in_time: Flags, is_settled_before: int, seed: int) -> Tally:
     joins = lives.joins & is_in_time
     person, week = np.nonzero(joins)
-    stopped, repeated, hours = {}, {}, {}
+    lost, repeated, hours = {}, {}, {}
+    is_settled = lives.week_start < is_settled_before
     for flow in FLOWS:
-        stop = np.where(is_in_time, getattr(lives, f"{flow.name}_stop"), -1)
+        is_lost = getattr(lives, f"is_gone_at_{flow.name}") & is_settled
+        stop = np.where(is_lost, getattr(lives, f"{flow.name}_stop"), -1)
         again, waited = repeats_and_hours(flow, people, lives, causes, is_in_time, seed)
         for number, step in enumerate(flow.steps):
             of_person = (stop == number).sum(axis=1)
             for split, group in _all_groups():
                 is_in, place = people.is_in(split, group), _place(step.name, split, group)
-                stopped[place] = int(of_person[is_in].sum())
+                lost[place] = int(of_person[is_in].sum())
                 repeated[place] = int(again[number][is_in].sum())
                 hours[place] = float(waited[number][is_in].sum())
     return Tally(
         joined=int(joins.any(axis=1).sum()),
         left=int((lives.leaves & is_in_time).sum()),
         amount=float(PLAN_PRICE_CENTS[lives.plan[person, week]].sum() * 12 / 100),
-        stopped=stopped,
+        lost=lost,
         repeated=repeated,
         hours=hours,
     )

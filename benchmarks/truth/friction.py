@@ -1,7 +1,5 @@
 """Is friction found where it was planted, nowhere else, and of the right size?
 
-    python benchmarks/truth/friction.py [--people 100000] [--seeds 5] [--small 60] [--null 200]
-
 Worlds of journeys through eight steps, written as the tables that the insights read. Customers have a device, a plan and a
 region, and each of these makes them stop a little more or less often everywhere; some customers have two journeys and stop
 more often than others by nature. At three steps most people stop, whoever they are: decoys. Friction is planted at six places
@@ -11,7 +9,6 @@ Scores: recall of the planted places; decoys among as many of the first points a
 how many 95 % intervals cover the truth, in smaller worlds; and in how many worlds without friction anything is found.
 """
 
-import argparse
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,8 +17,8 @@ from typing import Any
 import ibis
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
+from benchmarks.truth.scores import Area, Job, Row, Scores
 from journeys.engine import connect, materialize
 from journeys.insights.friction import friction_points
 
@@ -135,10 +132,11 @@ def found_in(world: World) -> list[dict[str, Any]]:
     )
 
 
-def score(world: World) -> dict[str, list[float]]:
-    """Return of one world: whether each planted place is found, its size error and cover; and decoys among the first."""
+def run(job: Job) -> Scores:
+    """Return of one world: whether each planted place is found, its size error and cover; decoys among the first; finds elsewhere."""
+    world = make_world(job.seed, job.people, has_friction=job.world != "null")
     found = {(row["touchpoint"], row["segment"]): row for row in found_in(world)}
-    scores: dict[str, list[float]] = {"recall": [], "error": [], "cover": [], "decoys": [], "others": []}
+    scores: dict[str, list[float]] = {"recall": [], "error": [], "cover": []}
     for place, lost in world.lost.items():
         row = found.get(place)
         scores["recall"].append(float(row is not None))
@@ -149,40 +147,41 @@ def score(world: World) -> dict[str, list[float]]:
             scores["cover"].append(float(low <= lost <= high))
     first = list(found)[: len(world.lost)]
     scores["decoys"] = [float(step in DECOYS) for step, _ in first]
-    scores["others"] = [float(place not in world.lost) for place in found]
+    scores["elsewhere"] = [float(place not in world.lost) for place in found]
+    scores["anything"] = [float(bool(found))]
     return scores
 
 
-def main() -> None:
-    """Print the scores."""
-    parser = argparse.ArgumentParser()
-    for name, value in (("people", 100_000), ("seeds", 5), ("small", 60), ("null", 200)):
-        parser.add_argument(f"--{name}", type=int, default=value)
-    asked = parser.parse_args()
-    large = [score(make_world(seed, asked.people, has_friction=True)) for seed in range(asked.seeds)]
-    small = [score(make_world(1000 + seed, 5_000, has_friction=True)) for seed in range(asked.small)]
-    empty = sum(bool(found_in(make_world(5000 + seed, 5_000, has_friction=False))) for seed in range(asked.null))
-
-    def of(worlds: list[dict[str, list[float]]], name: str) -> list[float]:
-        return [value for world in worlds for value in world[name]]
-
-    print("| score | value | target |\n|---|---|---|")
-    print(
-        f"| recall of planted, {asked.people:,} people, {asked.seeds} seeds | {_told(of(large, 'recall'))} | at least .90 |"
-    )
-    print(f"| decoys among as many of the first | {_told(of(large, 'decoys'))} | at most .05 |")
-    print(f"| found where nothing was planted | {_told(of(large, 'others'))} | |")
-    print(f"| median error of the size, \\|log\\| | {np.median(of(large, 'error') or [math.nan]):.3f} | at most .20 |")
-    print(f"| intervals that cover, {asked.small} worlds of 5,000 | {_told(of(small, 'cover'))} | .92 to .97 |")
-    print(f"| worlds without friction in which something is found | {empty} of {asked.null} | at most 16 of 200 |")
-
-
-def _told(values: list[float]) -> str:
-    if not values:
-        return "none"
-    low, high = proportion_confint(sum(values), len(values), method="wilson")
-    return f"{np.mean(values):.3f} ({low:.3f} to {high:.3f}, {len(values)})"
-
-
-if __name__ == "__main__":
-    main()
+AREA = Area(
+    name="friction",
+    run=run,
+    rows=(
+        Row("planted places found", "large", "recall", "share", "at least .90", lambda value: value >= 0.9),
+        Row(
+            "decoys among as many of the first", "large", "decoys", "share", "at most .05", lambda value: value <= 0.05
+        ),
+        Row(
+            "found where nothing was planted", "large", "elsewhere", "share", "at most .05", lambda value: value <= 0.05
+        ),
+        Row("error of the size, log", "large", "error", "median", "at most .20", lambda value: value <= 0.2),
+        Row("intervals that cover", "small", "cover", "share", ".92 to .97", lambda value: 0.92 <= value <= 0.97),
+        Row(
+            "worlds without friction with a find",
+            "null",
+            "anything",
+            "share",
+            "at most .08",
+            lambda value: value <= 0.08,
+        ),
+    ),
+    depends=(
+        "benchmarks/truth/friction.py",
+        "journeys/insights/excess.py",
+        "journeys/insights/friction.py",
+    ),
+    worlds={
+        "large": ((100_000, 5), (5_000, 2)),
+        "small": ((5_000, 60), (5_000, 2)),
+        "null": ((5_000, 200), (5_000, 3)),
+    },
+)
