@@ -38,7 +38,7 @@ def insight_emotion(steps: ibis.Table, said: ibis.Table, segments: ibis.Table, c
 
     `stated` is what customers rated, `inferred` what their texts show; both run from -1 to 1. `emotion` is the mean of what
     was said; its interval takes customers, not texts, as independent. `emotion_weighted` has those who spoke stand for
-    those like them who were silent (`journeys.insights.response`), `count_effective` is how many customers it then rests on
+    those like them who were silent (`journeys.insights.response`), `effective_customers` is how many customers it then rests on
     (Kish 1965), and its interval takes the weights as known. `coverage` is the share of the stage's customers who said anything.
     `difference` is the mean less that of all that was said, of which it is a part, which its interval takes into account. A stage or
     touchpoint is a peak or a trough where that is .05 or more and no more than one in twenty of those told would be
@@ -105,7 +105,9 @@ def _means(frame: pd.DataFrame) -> pd.DataFrame:
     each = frame.assign(weight=frame.weighted_said / frame.count_said.clip(lower=1))
     each["weight_squared"] = each.weight**2
     squares = each.groupby(_CELL, as_index=False, sort=True)[["weight", "weight_squared"]].sum()
-    cells["count_effective"] = (squares.weight**2 / squares.weight_squared.where(squares.weight_squared > 0)).to_numpy()
+    cells["effective_customers"] = (
+        squares.weight**2 / squares.weight_squared.where(squares.weight_squared > 0)
+    ).to_numpy()
     for name, total, count in (
         ("emotion", "total", "count_said"),
         ("emotion_weighted", "weighted_total", "weighted_said"),
@@ -174,10 +176,10 @@ def _finished(found: pd.DataFrame, entered: pd.DataFrame, stages: list[str]) -> 
     is_told = (frame.count_said >= MIN_SAID) & (frame.count_customers >= MIN_CUSTOMERS)
     told = ["emotion", "emotion_weighted", "difference"]
     told = [f"{name}{end}" for name in told for end in ("", "_low", "_high")]
-    frame[[*told, "p_value", "count_effective"]] = (
-        frame[[*told, "p_value", "count_effective"]].astype(float).where(is_told, axis=0)
+    frame[[*told, "p_value", "effective_customers"]] = (
+        frame[[*told, "p_value", "effective_customers"]].astype(float).where(is_told, axis=0)
     )
-    frame = hide_small(frame, "count_effective", *(name for name in told if name.startswith("emotion_weighted")))
+    frame = hide_small(frame, "effective_customers", *(name for name in told if name.startswith("emotion_weighted")))
     frame = _with_extremes(frame)
     frame["place"] = frame.stage.map(order).fillna(len(order))
     frame["kind_place"] = frame.kind.map({kind: place for place, kind in enumerate(KINDS)})
@@ -204,7 +206,7 @@ def _with_extremes(frame: pd.DataFrame) -> pd.DataFrame:
 def _nothing() -> pd.DataFrame:
     numbers = ("emotion", "emotion_weighted", "difference")
     names = [f"{name}{end}" for name in numbers for end in ("", "_low", "_high")]
-    counts = ["count_customers", "count_said", "count_not_scored", "count_effective", "p_value", *names]
+    counts = ["count_customers", "count_said", "count_not_scored", "effective_customers", "p_value", *names]
     text, number = pd.Series(dtype=object), pd.Series(dtype=float)
     return pd.DataFrame(
         {"kind": text, "level": pd.Series(dtype="int64"), "stage": text, "touchpoint": text}

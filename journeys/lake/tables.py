@@ -547,7 +547,7 @@ TABLES: dict[str, Table] = {
                 "emotion_weighted": NUMBER,
                 "emotion_weighted_low": NUMBER,
                 "emotion_weighted_high": NUMBER,
-                "count_effective": NUMBER,
+                "effective_customers": NUMBER,
                 "difference": NUMBER,
                 "difference_low": NUMBER,
                 "difference_high": NUMBER,

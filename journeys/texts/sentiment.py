@@ -37,8 +37,10 @@ MIN_TO_CENTRE = 20
 
 NEGATIVE, NEUTRAL, POSITIVE = -1, 0, 1
 
+LEAST_AREA = 0.55
+"""A head of whom it is not sure that it tells bad ratings from others better than this is not used; chance is .5."""
+
 _LEAST_OF_KIND = 5
-_CHANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Sentiment:
         value: of each text, from -1 to 1; not a number where it is not known.
         basis: how it was found, or why it was not.
         count_labels: different texts that were rated.
-        centre: the lexicon's value that is taken for nought; 0 unless own ratings say otherwise.
+        centre: the lexicon's value that is taken for nought: 0 unless own ratings say otherwise, not a number where it is not used.
         auc: how well it tells bad ratings from others, on texts that taught it nothing; not a number where nobody rated.
         auc_low: lower bound of the 95 % interval.
         auc_high: upper bound.
@@ -58,7 +60,7 @@ class Sentiment:
     value: Numbers
     basis: str
     count_labels: int
-    centre: float = 0.0
+    centre: float = np.nan
     auc: float = np.nan
     auc_low: float = np.nan
     auc_high: float = np.nan
@@ -75,7 +77,7 @@ def sentiment_of(
     With fewer than fifty rated texts it is the lexicon's, which knows English only; with up to 1,500 that of a head taught
     by them, to which the lexicon's valence (of English) and the embedding (where there is one) are told; with more that of a
     head of words and parts of words. A head's sentiment is the probability of a good rating less that of a bad one. A rated text gets
-    the one of a head that did not see it. A head that is no better than chance on such texts is not used. A language
+    the one of a head that did not see it. A head that is hardly better than chance on such texts is not used. A language
     with neither labels nor lexicon is not supported: its texts have no sentiment, which is not a neutral one.
 
     Args:
@@ -92,7 +94,7 @@ def sentiment_of(
     taught = _taught(labels)
     if count >= FEW_LABELS and len(np.unique(taught.classes)) > 1:
         found = _by_head(texts, taught, count, is_english=is_english, encode=encode)
-        if found.auc_low > _CHANCE:
+        if found.auc_low > LEAST_AREA:
             return replace(found, count_labels=count)
     return _by_lexicon(texts, labels, count) if is_english else unknown
 
@@ -120,7 +122,7 @@ def _by_head(
 
     unseen = _difference(unseen_shares(labels, fit, (NEGATIVE, NEUTRAL, POSITIVE)), (NEGATIVE, NEUTRAL, POSITIVE))
     auc, low, high = auc_with_interval(labels.classes == NEGATIVE, -unseen, labels.weights)
-    if not low > _CHANCE:
+    if not low > LEAST_AREA:
         return Sentiment(np.full(len(texts), np.nan), NOT_SUPPORTED, count, auc=auc, auc_low=low, auc_high=high)
     head = fit(labels)
     value = _difference(head.shares(texts), head.classes)

@@ -11,6 +11,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
 
 from journeys.texts.head import SEED, Integers, Numbers, Texts
 from journeys.texts.lexicon import ENGLISH
@@ -66,6 +67,11 @@ def topics_of(texts: Texts, language: str | None) -> Topics:
         language: ISO 639-1. Of English, words without a meaning of their own are left out; of others only those that a third
             of the texts use.
     """
+    with threadpool_limits(limits=1):  # threads add in another order each time, and then texts change their group
+        return _topics_of(texts, language)
+
+
+def _topics_of(texts: Texts, language: str | None) -> Topics:
     nothing = Topics([None] * len(texts), 0, float("nan"))
     if len(texts) < MIN_TEXTS or language is None:
         return nothing

@@ -65,7 +65,16 @@ def test_a_real_shop():
     journeys["variant_id"] = journeys.journey_id
     journeys["amount"] = 1.0
     config = config_of(journeys={"steps": path}, stages=[{"name": name, "enters_on": [name]} for name in path])
-    columns = ["touchpoint_id", "journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint", "channel"]
+    columns = [
+        "touchpoint_id",
+        "journey_id",
+        "customer_id",
+        "step_number",
+        "stage",
+        "event_at",
+        "touchpoint",
+        "channel",
+    ]
     with connect(memory="500MB") as shop:
         steps = materialize(shop, ibis.memtable(events[columns]), "shop_steps")
         attributes = tables_of(shop, [])[2]
