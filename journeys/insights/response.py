@@ -26,12 +26,12 @@ def response_weights(steps: ibis.Table, said: ibis.Table, segments: ibis.Table) 
 
     The probability is a logistic model's, for each kind of its own, of all customers of all stages, by what is known of those who
     were silent as well: the stage, the segments, and the channel in which they are met most (Horvitz and Thompson 1952;
-    Little 1986). The touchpoints at which something was said do not count for the channel, since only those who spoke have them.
+    Little 1986). Touchpoints of a name at which anything was ever said do not count for the channel: those who spoke have more of them.
     What is not known of the silent cannot be made good by this.
 
     Args:
-        steps: touchpoint_id, customer_id, stage ('' where none), channel.
-        said: touchpoint_id, kind, stage, customer_id of what was said.
+        steps: customer_id, stage ('' where none), touchpoint, channel.
+        said: kind, customer_id, stage, touchpoint of what was said.
         segments: customer_id and segment, as `<name>=<value>`.
     """
     connection: Any = steps.get_backend()
@@ -55,7 +55,7 @@ def response_weights(steps: ibis.Table, said: ibis.Table, segments: ibis.Table) 
 
 def _described(steps: ibis.Table, said: ibis.Table, segments: ibis.Table) -> tuple[ibis.Table, list[str]]:
     """Return every customer of every stage with what is known of all, and the names of these columns."""
-    silent = steps.anti_join(said, "touchpoint_id")
+    silent = steps.anti_join(said, "touchpoint")
     counted = silent.group_by("customer_id", "channel").agg(times=silent.count())
     order = ibis.window(group_by="customer_id", order_by=[ibis.desc("times"), "channel"])
     usual = counted.mutate(place=ibis.row_number().over(order)).filter(lambda table: table.place == 0)

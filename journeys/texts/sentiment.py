@@ -38,7 +38,7 @@ MIN_TO_CENTRE = 20
 NEGATIVE, NEUTRAL, POSITIVE = -1, 0, 1
 
 LEAST_AREA = 0.55
-"""A head of whom it is not sure that it tells bad ratings from others better than this is not used; chance is .5."""
+"""A head of which it is not sure that it tells bad ratings from others better than this is not used; chance is .5."""
 
 _LEAST_OF_KIND = 5
 
