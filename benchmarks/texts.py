@@ -1,10 +1,11 @@
 """How well sentiment and topics of texts are found, on texts that people have rated.
 
-    python benchmarks/texts.py FOLDER
+    python benchmarks/texts.py FOLDER [MODEL]
 
 FOLDER holds `sentiment_vader/hutto_ICWSM_2014.tar.gz` (Hutto and Gilbert 2014), `survey_comments/text_data.csv` (comments of
 patients, NHS) and `support_intents/train.csv` (BANKING77). Everything is scored by the product's own functions. A text is in one
-fold only, however often it occurs. Rows whose criticality is no number from -9 to 9 (as '-o') are left out and counted.
+fold only, however often it occurs. Rows whose criticality is no number from -9 to 9 (as '-o') are left out and counted. MODEL is a folder with all-MiniLM-L6-v2; with it, the rungs that would use it
+are measured a second time.
 """
 
 import csv
@@ -20,6 +21,7 @@ import numpy as np
 from scipy import stats
 from sklearn.metrics import normalized_mutual_info_score, roc_auc_score
 
+from journeys.texts.embedding import Embedding
 from journeys.texts.head import Labels, Numbers, auc_with_interval, fit_head, fold_of, unseen_shares
 from journeys.texts.lexicon import ENGLISH, valences
 from journeys.texts.sentiment import FEW_LABELS, MANY_LABELS, NEGATIVE, POSITIVE, sentiment_of
@@ -55,7 +57,7 @@ def lexicon_rows(path: Path) -> Iterator[Row]:
         yield Row(f"lexicon against 20 people, {name}: r", value, target, time.perf_counter() - started)
 
 
-def comment_rows(path: Path) -> Iterator[Row]:
+def comment_rows(path: Path, model: Path | None) -> Iterator[Row]:
     """Yield how well negative comments are told from others by the lexicon, and by a head taught on other comments."""
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -73,25 +75,38 @@ def comment_rows(path: Path) -> Iterator[Row]:
     each = [roc_auc_score(is_negative[folds == fold], unseen[folds == fold]) for fold in np.unique(folds)]
     value = f"{_auc(is_negative, unseen)}; folds {', '.join(f'{one:.3f}' for one in each)}"
     yield Row("negative comments by a head, five folds: AUC", value, "at least .92", time.perf_counter() - started)
-    yield from _rung_rows(texts, is_negative)
+    yield from _rung_rows(texts, is_negative, None)
+    if model is not None:
+        yield from _rung_rows(texts, is_negative, model)
 
 
-def _rung_rows(texts: Sequence[str], is_negative: np.ndarray) -> Iterator[Row]:
+def _rung_rows(texts: Sequence[str], is_negative: np.ndarray, model: Path | None) -> Iterator[Row]:
     """Yield the same by the ladder with so many labels drawn; the figure is of the comments that were not drawn."""
     different, first = np.unique(np.asarray(texts, dtype=object).astype(str), return_index=True)
     bad = is_negative[first]
-    for count in RUNGS:
+    encode = None
+    if model is not None:
+        started = time.perf_counter()
+        points = Embedding(model)(different.tolist())
+        seconds = time.perf_counter() - started
+        yield Row("texts embedded a second", f"{len(different) / seconds:.0f}", "", seconds)
+        place = {text: row for row, text in enumerate(different.tolist())}
+
+        def encode(some: Sequence[str]) -> Numbers:
+            return points[[place[text] for text in some]]
+
+    for count in RUNGS if model is None else [rung for rung in RUNGS if FEW_LABELS <= rung <= MANY_LABELS]:
         started, found, bases = time.perf_counter(), [], set()
         for draw in range(_DRAWS):
             rated = np.random.default_rng([_SEED, draw]).permutation(len(different))[:count]
             classes = np.where(bad[rated], NEGATIVE, POSITIVE).astype(np.int64)
             labels = Labels(different[rated].tolist(), classes, np.ones(count))
-            sentiment = sentiment_of(different.tolist(), ENGLISH, labels)
+            sentiment = sentiment_of(different.tolist(), ENGLISH, labels, encode)
             others = np.setdiff1d(np.arange(len(different)), rated)
             found.append(roc_auc_score(bad[others], -sentiment.value[others]))
             bases.add(sentiment.basis)
         value = f"{np.mean(found):.3f} (least {min(found):.3f}, most {max(found):.3f} of {_DRAWS} draws)"
-        what = f"negative comments, {count:,} labels, {' or '.join(sorted(bases))}: AUC"
+        what = f"negative comments, {count:,} labels, {' or '.join(sorted(bases))}{' with embedding' if encode else ''}: AUC"
         yield Row(what, value, "", (time.perf_counter() - started) / _DRAWS)
 
 
@@ -128,13 +143,13 @@ def _wilson(count: int, total: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, model: Path | None) -> None:
     """Print the table."""
     print(f"head of lexicon and words from {FEW_LABELS} labels, of words and their parts above {MANY_LABELS}\n")
     print("| score | value | target | seconds |\n|---|---|---|---|")
     for rows in (
         lexicon_rows(folder / "sentiment_vader/hutto_ICWSM_2014.tar.gz"),
-        comment_rows(folder / "survey_comments/text_data.csv"),
+        comment_rows(folder / "survey_comments/text_data.csv", model),
         intent_rows(folder / "support_intents/train.csv"),
     ):
         for row in rows:
@@ -142,4 +157,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

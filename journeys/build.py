@@ -14,6 +14,7 @@ from journeys.identities.probable import build_probable_links
 from journeys.insights.compute import compute_insights
 from journeys.insights.emotion import INFERRED, STATED
 from journeys.lake.workspace import StepReport, Workspace
+from journeys.texts.embedding import Embedding
 from journeys.texts.scales import ratings
 from journeys.texts.score import score_texts
 
@@ -81,7 +82,9 @@ def _said(
     )
     rated = materialize(connection, ratings(scores, workspace.project.config.sources), "ratings")
     written = counted.inner_join(texts.select("touchpoint_id", "text", "language"), "touchpoint_id")
-    found = score_texts(materialize(connection, written, "written"), rated)
+    folder = workspace.project.config.texts.embedding
+    encode = Embedding(workspace.project.project_dir / folder) if folder else None
+    found = score_texts(materialize(connection, written, "written"), rated, encode)
     stated = rated.select("touchpoint_id", kind=ibis.literal(STATED), value="value")
     read = pa.table({"touchpoint_id": found.scores["touchpoint_id"], "value": found.scores["sentiment"]})
     inferred = ibis.memtable(read).select("touchpoint_id", kind=ibis.literal(INFERRED), value="value")
