@@ -197,6 +197,26 @@ def test_intervals_take_customers_as_one(connection: Any) -> None:
     assert row["emotion_high"] - row["emotion"] == pytest.approx(half)
 
 
+def test_intervals_cover(connection: Any) -> None:
+    """Of 200 touchpoints, each with customers of its own, 95 in 100 intervals hold the mean that their customers come from."""
+    rng = np.random.default_rng(8)
+    drawn, said, number = [], [], 0
+    for touchpoint in range(200):
+        for person in range(25):
+            times = int(rng.integers(1, 6))
+            happy = rng.normal(0.1, 0.3)
+            drawn.append(Drawn(f"c{touchpoint}-{person}", [(f"x{touchpoint}", float(place)) for place in range(times)]))
+            for value in happy + rng.normal(0, 0.2, times):
+                said.append({"touchpoint_id": f"t{number}", "kind": STATED, "value": float(np.clip(value, -1, 1))})
+                number += 1
+    steps = tables_of(connection, drawn)[0].mutate(stage=ibis.literal("first"))
+    rows = [row for key, row in _found(connection, steps, said).items() if key[1] != ALL]
+    assert len(rows) == 200
+    covered = sum(row["emotion_low"] <= 0.1 <= row["emotion_high"] for row in rows)
+    assert stats.binom.ppf(0.001, 200, 0.95) <= covered <= stats.binom.ppf(0.999, 200, 0.95)
+    assert sum(row["extreme"] is not None for row in rows) <= 2
+
+
 def test_silent_groups_are_stood_for(connection: Any) -> None:
     """Where the discontented plan answers less often, the weighted mean is that of all, and the plain one is not."""
     drawn = [Drawn(f"c{person}", [("a", 0.0), ("x", 1.0)]) for person in range(1000)]
