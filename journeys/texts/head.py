@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -122,14 +123,14 @@ def unseen_shares(labels: Labels, fit: Callable[[Labels], Head], classes: Sequen
 
 def fold_of(labels: Labels) -> Integers:
     """Return the fold of each row: all rows of one text are in one fold, and the classes are spread over the folds."""
-    different, number = np.unique(np.asarray(labels.texts, dtype=object).astype(str), return_inverse=True)
+    number, different = pd.factorize(np.asarray(labels.texts, dtype=object), sort=True)
     of_text = np.zeros(len(different), dtype=np.int64)
     of_text[number] = labels.classes
     order = np.random.default_rng(SEED).permutation(len(different))
     order = order[np.argsort(of_text[order], kind="stable")]
     fold = np.empty(len(different), dtype=np.int64)
     fold[order] = np.arange(len(different)) % FOLDS
-    return fold[number]
+    return np.asarray(fold[number])
 
 
 def auc_with_interval(is_case: npt.NDArray[np.bool_], score: Numbers, weights: Numbers) -> tuple[float, float, float]:
