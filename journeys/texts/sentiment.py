@@ -30,7 +30,7 @@ MANY_LABELS = 1500
 """With more of them, words alone say more than words and lexicon (US airline tweets: .773 against .763 of 2,000 right)."""
 
 MOST_EMBEDDED = 20_000
-"""More different texts than this are not embedded: that would take longer than ten minutes each night."""
+"""More different texts than this are not embedded: that would take a quarter of an hour each night."""
 
 MIN_OF_CLASS = 10
 """Fewer texts of a class teach it to nobody."""
