@@ -221,11 +221,15 @@ class Emotion:
 
 @dataclass(frozen=True)
 class StageEmotion:
-    """Both kinds of one stage, or of all ('all'); they are never one number."""
+    """Both kinds of one stage, or of all ('all'); they are never one number.
+
+    `frustrated` is the share of its customers who clicked in anger, in vain or into an error; None where nobody records that.
+    """
 
     stage: str
     stated: Emotion
     inferred: Emotion
+    frustrated: Rate | None
 
 
 @dataclass(frozen=True)

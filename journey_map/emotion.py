@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from journey_map.document import Emotion, EmotionalArc, EmotionExtreme, Estimate, StageEmotion, TextLanguage
+from journey_map.document import Emotion, EmotionalArc, EmotionExtreme, Estimate, Rate, StageEmotion, TextLanguage
 from journey_map.small_cells import SMALLEST_CELL, publish_count, publish_estimate, publish_rate
 from journeys.insights.emotion import INFERRED, KINDS, STATED
 from journeys.insights.segments import ALL
@@ -29,7 +29,7 @@ def emotional_arc(frame: pd.DataFrame, languages: pd.DataFrame, stages: Sequence
     for stage in (ALL, *stages):
         both = [of_stage.get((stage, kind)) for kind in (STATED, INFERRED)]
         if both[0] and both[1]:
-            found.append(StageEmotion(stage, _emotion(both[0]), _emotion(both[1])))
+            found.append(StageEmotion(stage, _emotion(both[0]), _emotion(both[1]), _frustrated(both[1])))
     extremes = [
         row
         for row in rows
@@ -70,12 +70,19 @@ def _estimate(row: dict[Any, Any], name: str, customers: float) -> Estimate:
     return _NOTHING if row[name] is None else publish_estimate(parts, customers)
 
 
-def _coverage(row: dict[Any, Any]) -> Any:
+def _coverage(row: dict[Any, Any]) -> Rate:
     return publish_rate(
         row["count_customers"],
         row["count_customers_entered"],
         (row["coverage"], row["coverage_low"], row["coverage_high"]),
     )
+
+
+def _frustrated(row: dict[Any, Any]) -> Rate | None:
+    if row["count_frustrated"] is None:
+        return None
+    parts = (row["frustrated_share"], row["frustrated_share_low"], row["frustrated_share_high"])
+    return publish_rate(row["count_frustrated"], row["count_customers_entered"], parts)
 
 
 def _emotion(row: dict[Any, Any]) -> Emotion:

@@ -11,6 +11,7 @@ from statsmodels.stats.multitest import multipletests
 
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.engine import exact_sum, materialize
+from journeys.insights.frustration import frustrated_customers
 from journeys.insights.intervals import MIN_CUSTOMERS, add_wilson, as_table, hide_small
 from journeys.insights.response import response_weights
 from journeys.insights.segments import ALL
@@ -42,7 +43,8 @@ def insight_emotion(steps: ibis.Table, said: ibis.Table, segments: ibis.Table, c
     (Kish 1965), and its interval takes the weights as known. `coverage` is the share of the stage's customers who said anything.
     `difference` is the mean less that of all that was said, of which it is a part, which its interval takes into account. A stage or
     touchpoint is a peak or a trough where that is .05 or more and no more than one in twenty of those told would be
-    chance. Nothing of this is an effect of the stage: others come to it.
+    chance. `frustrated_share`, beside what texts of a stage show and in no mean, is the share of its customers who clicked in anger,
+    in vain or into an error, where that is recorded at all. Nothing of this is an effect of the stage: others come to it.
 
     Args:
         steps: journey_steps with touchpoint_id, customer_id, stage, touchpoint, channel.
@@ -58,7 +60,8 @@ def insight_emotion(steps: ibis.Table, said: ibis.Table, segments: ibis.Table, c
     heard = materialize(connection, heard, ibis.util.gen_name("emotion_said"))
     frame = _long(_spoken(heard, response_weights(known, heard, segments)))
     found = _means(frame).merge(_differences(frame), on=_CELL, how="left") if len(frame) else _nothing()
-    return as_table("insight_emotion", _finished(found, _entered(known), [stage.name for stage in config.stages]))
+    rows = _finished(found, _entered(known), [stage.name for stage in config.stages])
+    return as_table("insight_emotion", _with_frustration(rows, frustrated_customers(known)))
 
 
 def _entered(steps: ibis.Table) -> pd.DataFrame:
@@ -201,6 +204,19 @@ def _with_extremes(frame: pd.DataFrame) -> pd.DataFrame:
     gaps = ["difference", "difference_low", "difference_high"]
     frame[gaps] = frame[gaps].where(frame.level > 0, np.nan)
     return frame.assign(q_value=q_values, extreme=extreme)
+
+
+def _with_frustration(frame: pd.DataFrame, frustrated: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` with the share of each stage's customers who gave a sign of frustration; null where nobody is watched."""
+    frame = frame.merge(frustrated, on="stage", how="left")
+    frame["count_frustrated"] = frame.count_frustrated.fillna(0).astype("int64")
+    frame = add_wilson(
+        frame, "count_frustrated", "count_customers_entered", "count_customers_entered", "frustrated_share"
+    )
+    is_watched = (frame.kind == INFERRED) & (frame.touchpoint == ALL) & bool(len(frustrated))
+    shares = ["frustrated_share", "frustrated_share_low", "frustrated_share_high"]
+    frame[shares] = frame[shares].where(is_watched, np.nan)
+    return frame.assign(count_frustrated=frame.count_frustrated.astype("Int64").where(is_watched))
 
 
 def _nothing() -> pd.DataFrame:

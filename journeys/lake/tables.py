@@ -553,6 +553,10 @@ TABLES: dict[str, Table] = {
                 "difference_high": NUMBER,
                 "q_value": NUMBER,
                 "extreme": STRING,
+                "count_frustrated": INTEGER,
+                "frustrated_share": NUMBER,
+                "frustrated_share_low": NUMBER,
+                "frustrated_share_high": NUMBER,
             },
         ),
         Table(

@@ -15,7 +15,7 @@ def _emotion(mean: float | None, half: float = 0.1, extreme: str | None = None) 
 
 def _stages(*means: tuple[float | None, float | None]) -> list[StageEmotion]:
     return [
-        StageEmotion(f"s{place}", _emotion(stated), _emotion(inferred))
+        StageEmotion(f"s{place}", _emotion(stated), _emotion(inferred), None)
         for place, (stated, inferred) in enumerate(means)
     ]
 
@@ -43,7 +43,7 @@ def test_lines_have_gaps() -> None:
 
 def test_the_ends_of_the_scale() -> None:
     """Nothing is drawn beyond -1 and +1; without any value, and without stages, there is still a grid."""
-    arc = arc_of([StageEmotion("s", _emotion(1.0, 0.0), _emotion(-1.0, 0.0))])
+    arc = arc_of([StageEmotion("s", _emotion(1.0, 0.0), _emotion(-1.0, 0.0), None)])
     assert (arc.grid[0], arc.grid[-1]) == ((BOTTOM, -1.0), (TOP, 1.0))
     assert [value for _, value in arc_of(_stages((None, None))).grid] == [-0.25, 0, 0.25]
     assert arc_of([]).width == LEFT
@@ -52,5 +52,5 @@ def test_the_ends_of_the_scale() -> None:
 @pytest.mark.parametrize("extreme", ["peak", "trough", None])
 def test_extremes_are_marked(extreme: str | None) -> None:
     """A dot knows whether it is a peak or a trough."""
-    arc = arc_of([StageEmotion("s", _emotion(0.2, extreme=extreme), _emotion(None))])
+    arc = arc_of([StageEmotion("s", _emotion(0.2, extreme=extreme), _emotion(None), None)])
     assert arc.stated[0].extreme == extreme

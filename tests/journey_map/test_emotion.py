@@ -98,6 +98,27 @@ def test_languages() -> None:
     ]
 
 
+def test_frustration() -> None:
+    """It is told where clicks are watched, and of fewer than ten only that it is less than that."""
+    watched = {
+        "count_frustrated": 40,
+        "frustrated_share": 0.1,
+        "frustrated_share_low": 0.08,
+        "frustrated_share_high": 0.13,
+    }
+    few = watched | {"count_frustrated": 4}
+    arc = _arc(
+        *(_row(stage, "stated", 20, 0.1) for stage in ("first", "second", ALL)),
+        _row("first", "inferred", 20, 0.1, **watched),
+        _row("second", "inferred", 20, 0.1, **few),
+        _row(ALL, "inferred", 20, 0.1),
+    )
+    first, second = (stage.frustrated for stage in arc.stages)
+    assert (first.count, first.total, first.value) == (40, 400, 0.1)
+    assert (second.count, second.value, second.at_most) == (None, None, 10 / 400)
+    assert arc.whole.frustrated is None
+
+
 def test_nothing_was_said() -> None:
     """Without a rating or a text there is no arc."""
     assert _arc(_row("first", "stated", 0, None), _row("first", "inferred", 0, None)) is None

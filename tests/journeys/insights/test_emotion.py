@@ -279,3 +279,20 @@ def test_nothing(connection: Any) -> None:
     found = _found(connection, tables_of(connection, [Drawn("c1", [("a", 0.0), ("x", 1.0)])])[0], [])
     assert set(found) == {(stage, ALL, kind) for stage in ("first", ALL) for kind in (STATED, INFERRED)}
     assert all(row["emotion"] is None for row in found.values())
+
+
+def test_frustration_stands_apart(connection: Any) -> None:
+    """Clicks in anger are counted by customer and stage, in no mean; where none is recorded nothing is said."""
+    angry = [
+        Drawn(f"c{person}", [("a", 0.0), ("Rage click", 1.0), ("rage_click", 2.0), ("b", 3.0)]) for person in range(10)
+    ]
+    calm = [Drawn(f"c{person}", [("a", 0.0), ("b", 1.0)]) for person in range(10, 40)]
+    found = _found(connection, tables_of(connection, [*angry, *calm])[0], [])
+    first, second = (found[stage, ALL, INFERRED] for stage in ("first", "second"))
+    assert (first["count_frustrated"], first["frustrated_share"]) == (10, 0.25)
+    assert first["frustrated_share_low"] < 0.25 < first["frustrated_share_high"]
+    assert (second["count_frustrated"], second["frustrated_share"]) == (0, 0.0)
+    assert found["first", ALL, STATED]["count_frustrated"] is None
+    assert first["emotion"] is None
+    unwatched = _found(connection, tables_of(connection, calm)[0], [])["first", ALL, INFERRED]
+    assert (unwatched["count_frustrated"], unwatched["frustrated_share"]) == (None, None)
