@@ -43,7 +43,7 @@ def insight_emotion(steps: ibis.Table, said: ibis.Table, segments: ibis.Table, c
     (Kish 1965), and its interval takes the weights as known. `coverage` is the share of the stage's customers who said anything.
     `difference` is the mean less that of all that was said, of which it is a part, which its interval takes into account. A stage or
     touchpoint is a peak or a trough where that is .05 or more and no more than one in twenty of those told would be
-    chance. `frustrated_share`, beside what texts of a stage show and in no mean, is the share of its customers who clicked in anger,
+    chance; a touchpoint at which always the same was said is not tested. `frustrated_share`, beside what texts of a stage show and in no mean, is the share of its customers who clicked in anger,
     in vain or into an error, where that is recorded at all. Nothing of this is an effect of the stage: others come to it.
 
     Args:
@@ -60,6 +60,7 @@ def insight_emotion(steps: ibis.Table, said: ibis.Table, segments: ibis.Table, c
     heard = materialize(connection, heard, ibis.util.gen_name("emotion_said"))
     frame = _long(_spoken(heard, response_weights(known, heard, segments)))
     found = _means(frame).merge(_differences(frame), on=_CELL, how="left") if len(frame) else _nothing()
+    found = found.assign(p_value=found.p_value.mask(_is_named_by_answer(found, heard)))
     rows = _finished(found, _entered(known), [stage.name for stage in config.stages])
     return as_table("insight_emotion", _with_frustration(rows, frustrated_customers(known)))
 
@@ -83,6 +84,16 @@ def _spoken(heard: ibis.Table, weights: ibis.Table) -> pd.DataFrame:
     weighed = sums.left_join(weights, ["kind", "stage", "customer_id"]).select(*sums.columns, "weight")
     frame: pd.DataFrame = weighed.order_by("kind", "stage", "touchpoint", "customer_id").to_pandas()
     return frame
+
+
+def _is_named_by_answer(found: pd.DataFrame, heard: ibis.Table) -> "pd.Series[bool]":
+    """Return which cells are touchpoints at which always the same was said, as at 'rated good': that it is good is its name."""
+    value = heard["value"]
+    said = heard.group_by("kind", "touchpoint").agg(least=value.min(), most=value.max())
+    alike = said.filter(said.least == said.most).select("kind", "touchpoint").order_by("kind", "touchpoint").to_pandas()
+    named = set(zip(alike.kind, alike.touchpoint, strict=True))
+    is_named = [pair in named for pair in zip(found.kind, found.touchpoint, strict=True)]
+    return pd.Series(is_named, index=found.index, dtype=bool) & (found.level == 2)
 
 
 def _long(spoken: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,9 @@ def _slow(drawn: list[Drawn]) -> dict[Key, dict[str, Any]]:
     rows = {key: _slow_mean(said[key], len(entered[key[0]])) for key in keys}
     for kind in KINDS:
         of_kind = {key: row for key, row in rows.items() if key[2] == kind}
-        _add_slow_tests(of_kind)
+        told = [(name, value) for _, _, name, _, value in _say(drawn) if value is not None]
+        alike = {name for name in KIND_OF if len({value for other, value in told if other == name}) == 1}
+        _add_slow_tests(of_kind, alike)
     return rows
 
 
@@ -100,17 +102,21 @@ def _half(moved: list[float]) -> tuple[float, float]:
     return stats.t.ppf(0.975, people - 1) * error, error
 
 
-def _add_slow_tests(rows: dict[Key, dict[str, Any]]) -> None:
-    tested = {key: row for key, row in rows.items() if row["is_told"] and key[0] != ALL}
+def _add_slow_tests(rows: dict[Key, dict[str, Any]], alike: set[str]) -> None:
+    told = {key: row for key, row in rows.items() if row["is_told"] and key[0] != ALL}
     whole = next((row for key, row in rows.items() if key[0] == ALL), None)
-    if whole is None or not tested:
+    tested = {key: row for key, row in told.items() if key[1] not in alike}
+    if whole is None or not told:
         return
     p_values = []
-    for row in tested.values():
+    for key, row in told.items():
         half, error = _half([row["moved"].get(who, 0.0) - one for who, one in whole["moved"].items()])
         gap = row["mean"] - whole["mean"]
         row.update({"difference": gap, "difference_low": gap - half, "difference_high": gap + half})
-        p_values.append(1.0 if error <= 1e-9 else 2 * stats.t.sf(abs(gap) / error, len(whole["moved"]) - 1))
+        if key in tested:
+            p_values.append(1.0 if error <= 1e-9 else 2 * stats.t.sf(abs(gap) / error, len(whole["moved"]) - 1))
+    if not tested:
+        return
     sure, q_values, *_ = multipletests(p_values, 0.05, method="fdr_bh")
     for row, is_sure, q_value in zip(tested.values(), sure, q_values, strict=True):
         is_extreme = is_sure and abs(row["difference"]) >= emotion.MIN_DIFFERENCE
@@ -234,6 +240,20 @@ def test_silent_groups_are_stood_for(connection: Any) -> None:
     assert row["emotion_weighted"] == pytest.approx(0.2, abs=0.03)
     assert row["emotion_weighted_low"] < 0.2 < row["emotion_weighted_high"]
     assert row["effective_customers"] < row["count_customers"]
+
+
+def test_a_touchpoint_named_by_its_answer_is_no_peak(connection: Any) -> None:
+    """Where 'b' is only ever a good rating and 'c' a bad one, both are what they are called; of the stage it is told."""
+    drawn = [Drawn(f"c{person}", [("a", 0.0), ("c" if person % 10 else "b", 1.0)]) for person in range(400)]
+    said = [
+        {"touchpoint_id": f"t{2 * person + 1}", "kind": STATED, "value": -1.0 if person % 10 else 1.0}
+        for person in range(400)
+    ]
+    steps = tables_of(connection, drawn)[0]
+    found = _found(connection, steps.mutate(stage=ibis.literal("first")), said)
+    assert (found["first", "b", STATED]["emotion"], found["first", "b", STATED]["extreme"]) == (1.0, None)
+    assert found["first", "c", STATED]["q_value"] is None
+    assert found["first", ALL, STATED]["q_value"] == 1.0
 
 
 def test_stated_and_inferred_are_apart(connection: Any) -> None:
