@@ -22,6 +22,8 @@ READ = (
     "insight_transitions",
     "insight_channels",
     "insight_deviations",
+    "insight_emotion",
+    "insight_texts",
     "journeys",
     "journey_steps",
     "loads",
@@ -41,6 +43,8 @@ _INSIGHTS = {
     "transitions": "insight_transitions",
     "channels": "insight_channels",
     "deviations": "insight_deviations",
+    "emotion": "insight_emotion",
+    "texts": "insight_texts",
 }
 
 
@@ -80,6 +84,7 @@ def draw_journey_map(workspace: Workspace, snapshot_at: datetime) -> StepReport:
             "count_friction_points": len(document.friction_points),
             "count_variants": len(document.variants),
             "count_transitions": len(document.transitions),
+            "count_peaks_and_troughs": len(document.emotion.extremes) if document.emotion else 0,
             "count_channels": sum(len(stage.channels) for stage in document.channels),
         },
         read=versions,

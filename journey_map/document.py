@@ -206,6 +206,67 @@ class StageChannels:
 
 
 @dataclass(frozen=True)
+class Emotion:
+    """What was rated (or what texts show) of a stage, from -1 to 1, and how many of its customers are heard.
+
+    `weighted` has those who spoke stand for those like them who did not; `extreme` is peak, trough or nothing.
+    """
+
+    coverage: Rate
+    count_said: int | None
+    mean: Estimate
+    weighted: Estimate
+    extreme: str | None
+
+
+@dataclass(frozen=True)
+class StageEmotion:
+    """Both kinds of one stage, or of all ('all'); they are never one number.
+
+    `frustrated` is the share of its customers who clicked in anger, in vain or into an error; None where nobody records that.
+    """
+
+    stage: str
+    stated: Emotion
+    inferred: Emotion
+    frustrated: Rate | None
+
+
+@dataclass(frozen=True)
+class EmotionExtreme:
+    """A stage, or a touchpoint in it, of which clearly better (peak) or worse (trough) is said than of all."""
+
+    stage: str
+    touchpoint: str | None
+    kind: str
+    extreme: str
+    mean: Estimate
+    difference: Estimate
+    coverage: Rate
+
+
+@dataclass(frozen=True)
+class TextLanguage:
+    """The texts of one language: by what they were read (`basis`), and how well that tells bad ratings from others."""
+
+    language: str
+    count_texts: int | None
+    basis: str
+    count_labels: int | None
+    auc: Estimate
+
+
+@dataclass(frozen=True)
+class EmotionalArc:
+    """What customers say over the stages."""
+
+    whole: StageEmotion | None
+    stages: tuple[StageEmotion, ...]
+    extremes: tuple[EmotionExtreme, ...]
+    languages: tuple[TextLanguage, ...]
+
+
+@dataclass(frozen=True)
 class TargetScores:
     """How many customers each tier of a target's scores holds; `basis` is model or rule."""
 
@@ -308,6 +369,7 @@ class MapDocument:
     has_rarer_variants: bool
     transitions: tuple[Transition, ...]
     channels: tuple[StageChannels, ...]
+    emotion: EmotionalArc | None
     scores: tuple[TargetScores, ...]
     lists: tuple[CustomerList, ...]
     decisions: tuple[Decision, ...]

@@ -7,6 +7,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from journey_map import wording
+from journey_map.arc import arc_of
 from journey_map.document import MapDocument
 from journey_map.drawing import river_path
 
@@ -33,6 +34,8 @@ def render_page(document: MapDocument) -> str:
         "of": wording.say_of,
         "amount": wording.say_amount,
         "hours": wording.say_hours,
+        "signed": wording.say_signed,
+        "signed_range": wording.say_signed_range,
         "shorten": wording.shorten,
         "words": wording.say_name,
         "instant": partial(wording.say_instant, time_zone=document.time_zone),
@@ -42,6 +45,7 @@ def render_page(document: MapDocument) -> str:
     script = _source(environment, "journey_map.js")
     return environment.get_template("journey_map.html").render(
         map=document,
+        arc=arc_of(document.emotion.stages) if document.emotion else None,
         river=river_path([stage.reach.value for stage in document.stages]),
         style=style,
         script=script,

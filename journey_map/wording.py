@@ -56,6 +56,23 @@ def say_range(estimate: Estimate) -> str:
     return f"{low}\u2013{high}"
 
 
+def say_signed(value: float) -> str:
+    """Return a value between -1 and 1 with its sign.
+
+    >>> say_signed(0.25), say_signed(-0.5), say_signed(-0.001)
+    ('+0.25', '\u22120.50', '0.00')
+    """
+    text = f"{value:+.2f}"
+    return "0.00" if text in {"+0.00", "-0.00"} else text.replace("-", "\u2212")
+
+
+def say_signed_range(estimate: Estimate) -> str:
+    """Return the bounds of such a value, or nothing."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{say_signed(estimate.low)} to {say_signed(estimate.high)}"
+
+
 def say_of(rate: Rate | None) -> str:
     """Return numerator and denominator."""
     return "" if rate is None else f"{say_count(rate.count)} of {say_count(rate.total)}"

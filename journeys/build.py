@@ -1,14 +1,22 @@
 """The steps of this room in order: identities and journeys, then what they show."""
 
 from datetime import datetime
+from typing import Any
 
-from journeys.engine import connect
+import ibis
+import pyarrow as pa
+
+from journeys.engine import connect, materialize
 from journeys.episodes.build import build_episodes
 from journeys.identities.attributes import latest_attributes
 from journeys.identities.customers import build_customers, current_customers
 from journeys.identities.probable import build_probable_links
 from journeys.insights.compute import compute_insights
+from journeys.insights.emotion import INFERRED, STATED
 from journeys.lake.workspace import StepReport, Workspace
+from journeys.texts.embedding import Embedding
+from journeys.texts.scales import ratings
+from journeys.texts.score import score_texts
 
 
 def build_journeys(workspace: Workspace) -> StepReport:
@@ -31,16 +39,25 @@ def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     Insights look at all journeys there are; `snapshot_at` only says which attributes were valid.
     """
     lake = workspace.lake
-    read = lake.versions(["journey_steps", "journeys", "customer_attributes", "customers"])
+    read = lake.versions(
+        ["journey_steps", "journeys", "customer_attributes", "customers", "touchpoints", "touchpoint_texts"]
+    )
     with connect(memory=workspace.memory) as connection:
-        customers = current_customers(lake.scan(connection, "customers", version=read.get("customers")))
-        attributes = lake.scan(connection, "customer_attributes", version=read.get("customer_attributes"))
-        tables = compute_insights(
-            lake.scan(connection, "journey_steps", version=read.get("journey_steps")),
-            lake.scan(connection, "journeys", version=read.get("journeys")),
-            latest_attributes(attributes, customers, snapshot_at),
-            workspace.project.config,
+
+        def scan(name: str) -> ibis.Table:
+            return lake.scan(connection, name, version=read.get(name))
+
+        said, of_texts = _said(
+            workspace, connection, scan("journey_steps"), scan("touchpoints"), scan("touchpoint_texts")
         )
+        tables = compute_insights(
+            scan("journey_steps"),
+            scan("journeys"),
+            latest_attributes(scan("customer_attributes"), current_customers(scan("customers")), snapshot_at),
+            workspace.project.config,
+            said,
+        )
+    tables |= of_texts
     written = {name: lake.replace(name, rows, run_id=workspace.run_id) for name, rows in tables.items()}
     return StepReport(
         step="insights",
@@ -48,3 +65,28 @@ def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
         read=read,
         written=written,
     )
+
+
+def _said(
+    workspace: Workspace, connection: Any, steps: ibis.Table, touchpoints: ibis.Table, texts: ibis.Table
+) -> tuple[ibis.Table, dict[str, pa.Table]]:
+    """Return what customers said (touchpoint_id, kind, value), and the tables of their texts.
+
+    Only what stands in a journey counts: what a machine sent, and what nobody is known to have said, does not.
+    """
+    # A table that was never written is in memory and in no engine.
+    counted = materialize(connection, steps.select("touchpoint_id", "customer_id"), "counted")
+    scores = touchpoints.select("touchpoint_id", "source", "category", "touchpoint", "score")
+    scores = materialize(
+        connection, scores.filter(scores.score.notnull()).semi_join(counted, "touchpoint_id"), "scores"
+    )
+    rated = materialize(connection, ratings(scores, workspace.project.config.sources), "ratings")
+    written = counted.inner_join(texts.select("touchpoint_id", "text", "language"), "touchpoint_id")
+    folder = workspace.project.config.texts.embedding
+    encode = Embedding(workspace.project.project_dir / folder) if folder else None
+    found = score_texts(materialize(connection, written, "written"), rated, encode)
+    stated = rated.select("touchpoint_id", kind=ibis.literal(STATED), value="value")
+    read = pa.table({"touchpoint_id": found.scores["touchpoint_id"], "value": found.scores["sentiment"]})
+    inferred = ibis.memtable(read).select("touchpoint_id", kind=ibis.literal(INFERRED), value="value")
+    said = materialize(connection, ibis.union(stated, inferred), "said")
+    return said, {"text_scores": found.scores, "insight_texts": found.languages}

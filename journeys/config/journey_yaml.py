@@ -18,6 +18,7 @@ from journeys.config.quality import Quality
 from journeys.config.sources import Sources
 from journeys.config.stages import JourneyRules, Outcome, Segment, Stage, Value
 from journeys.config.targets import Targets
+from journeys.config.texts import Texts
 
 FILE_NAME = "journey.yaml"
 
@@ -42,6 +43,7 @@ class JourneyConfig(Section):
     journeys: JourneyRules = JourneyRules()
     value: Value = Value()
     segments: list[Segment] = []
+    texts: Texts = Texts()
     targets: Targets = {}
     playbook: Playbook = Playbook()
     destinations: Destinations = {}

@@ -145,6 +145,10 @@ class Source(Section):
     currency: str | None = Field(
         default=None, pattern=r"^[A-Z]{3}$", description="Of amounts that carry none; the project's unless given"
     )
+    score_scale: tuple[float, float] | None = Field(
+        default=None,
+        description="Worst and best score that customers can give, as in [1, 5]; found in the data unless given",
+    )
     touchpoints: list[TouchpointRule] = []
     channel: str = "website"
     category: Category = "website"
@@ -165,6 +169,13 @@ class Source(Section):
         except LookupError:
             raise ValueError(f"'{value}' is no encoding; write it as in utf-8, windows-1252 or utf-16") from None
 
+    @field_validator("score_scale")
+    @classmethod
+    def _worst_and_best_differ(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value and value[0] >= value[1]:
+            raise ValueError(f"{list(value)} is no scale; give the worst score and then the best, as in [1, 5]")
+        return value
+
     @property
     def is_spend(self) -> bool:
         """Whether it tells what was spent, and nothing of customers."""
@@ -178,7 +189,7 @@ class Source(Section):
     @property
     def mapping_hash(self) -> str:
         """Twelve hexadecimal digits that change with what a row becomes, and not with when or whence it is read."""
-        about_files = {"files", "extract", "fresh", "intake", "max_reject_share", "contract"}
+        about_files = {"files", "extract", "fresh", "intake", "max_reject_share", "contract", "score_scale"}
         mapping = json.dumps(self.model_dump(mode="json", exclude=about_files), sort_keys=True)
         return hashlib.sha256(mapping.encode()).hexdigest()[:12]
 

@@ -10,6 +10,7 @@ from journeys.engine import materialize
 from journeys.insights.abandonment import abandonment_points, positive_amount
 from journeys.insights.channels import insight_channels
 from journeys.insights.deviations import insight_deviations
+from journeys.insights.emotion import insight_emotion
 from journeys.insights.friction import friction_points
 from journeys.insights.planned_path import planned_path, steps_reached
 from journeys.insights.segments import customer_segments
@@ -18,11 +19,27 @@ from journeys.insights.steps import insight_steps
 from journeys.insights.transitions import insight_transitions
 from journeys.insights.variants import insight_variants
 
-_STEP_COLUMNS = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint", "channel"]
+_STEP_COLUMNS = [
+    "touchpoint_id",
+    "journey_id",
+    "customer_id",
+    "step_number",
+    "stage",
+    "event_at",
+    "touchpoint",
+    "channel",
+]
+
+
+_SAID = ibis.schema({"touchpoint_id": "string", "kind": "string", "value": "float64"})
 
 
 def compute_insights(
-    steps: ibis.Table, journeys: ibis.Table, attributes: ibis.Table, config: JourneyConfig
+    steps: ibis.Table,
+    journeys: ibis.Table,
+    attributes: ibis.Table,
+    config: JourneyConfig,
+    said: ibis.Table | None = None,
 ) -> dict[str, pa.Table]:
     """Return the tables of the insights by their names.
 
@@ -31,6 +48,7 @@ def compute_insights(
         journeys: journeys, as of the snapshot.
         attributes: columns customer_id, attribute, value; at most one value of an attribute a customer.
         config: stages, planned path, segments and value.
+        said: columns touchpoint_id, kind, value: what customers rated and what their texts show; nothing unless given.
     """
     # A table that was never written is in memory and in no engine; the others say which one it is.
     customers = ibis.union(*(table.select("customer_id") for table in (steps, journeys, attributes)))
@@ -57,4 +75,12 @@ def compute_insights(
         "insight_transitions": insight_transitions(known, paths),
         "insight_channels": insight_channels(known, paths, config),
         "insight_deviations": insight_deviations(known, paths, path),
+        "insight_emotion": insight_emotion(
+            known, _nothing_said(connection) if said is None else said, segments, config
+        ),
     }
+
+
+def _nothing_said(connection: Any) -> ibis.Table:
+    empty = ibis.memtable(_SAID.to_pyarrow().empty_table())
+    return materialize(connection, empty, ibis.util.gen_name("nothing_said"))

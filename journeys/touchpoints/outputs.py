@@ -157,8 +157,7 @@ def _touchpoints(happened: ibis.Table, source_name: str, channel: str, currency:
 
 def _texts(happened: ibis.Table) -> ibis.Table:
     written = happened.filter(happened.text.notnull())
-    nothing = {"sentiment": ibis.null("float64"), "topic": ibis.null("string")}
-    return written.select("touchpoint_id", "load_id", text=mask_text(written.text), **nothing)
+    return written.select("touchpoint_id", "load_id", text=mask_text(written.text))
 
 
 def _by_owner(attributes: ibis.Table, profiles: Profiles, source_name: str) -> dict[str, ibis.Table]:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 
 from journeys.config.journey_yaml import JourneyConfig, parse_config
 from journeys.config.project import Project
-from journeys.engine import connect
+from journeys.engine import connect, materialize
 from journeys.insights.compute import compute_insights
 from journeys.lake.delta import Lake
 from journeys.lake.workspace import Workspace, snapshot_key
@@ -52,7 +53,8 @@ def fill(workspace: Workspace, drawn: list[Drawn] | None = None) -> Workspace:
     customers = sorted({journey.customer for journey in drawn})
     with connect(memory="500MB") as connection:
         steps, journeys, attributes = tables_of(connection, drawn, dict.fromkeys(customers[:50], "pro"))
-        found = compute_insights(steps, journeys, attributes, workspace.project.config)
+        said = materialize(connection, ibis.memtable(pa.Table.from_pylist(_said(drawn), schema=_SAID)), "said")
+        found = compute_insights(steps, journeys, attributes, workspace.project.config, said)
     for name, table in found.items():
         workspace.lake.replace(name, table, run_id="insights")
     step_rows, journey_rows = rows_of(drawn)
@@ -98,7 +100,38 @@ def fill(workspace: Workspace, drawn: list[Drawn] | None = None) -> Workspace:
         "advice": "Look.",
     }
     _write(workspace, "audit_findings", [finding])
+    read = {
+        "count_texts": 120,
+        "count_customers": 90,
+        "count_different_texts": 110,
+        "count_labels": 60,
+        "count_topics": 0,
+    }
+    read |= {"auc_negative": 0.8, "auc_negative_low": 0.7, "auc_negative_high": 0.9}
+    few = {"count_texts": 4, "count_customers": 4, "count_different_texts": 4, "count_labels": 0, "count_topics": 0}
+    _write(
+        workspace,
+        "insight_texts",
+        [
+            {"language": "en", "sentiment_basis": "lexicon_and_head", **read},
+            {"language": "tr", "sentiment_basis": "language_not_supported", **few},
+        ],
+    )
     return workspace
+
+
+_SAID = pa.schema({"touchpoint_id": pa.string(), "kind": pa.string(), "value": pa.float64()})
+_MOODS = {"a": ("inferred", 0.3), SCRIPT: ("inferred", -0.7), "b": ("stated", 0.1), "c": ("stated", 0.6)}
+
+
+def _said(drawn: list[Drawn]) -> list[dict[str, Any]]:
+    """Return what was said: texts at a and at the hostile touchpoint, ratings at b and c; one in three says it otherwise."""
+    names = [name for journey in drawn for name, _ in journey.path]
+    rows = []
+    for number, name in enumerate(names):
+        kind, mood = _MOODS[name]
+        rows.append({"touchpoint_id": f"t{number}", "kind": kind, "value": mood + (0.2 if number % 3 else -0.1)})
+    return rows
 
 
 def _write(workspace: Workspace, name: str, rows: list[dict[str, Any]]) -> None:

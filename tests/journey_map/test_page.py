@@ -86,3 +86,13 @@ def test_each_rate_stands_with_its_interval_and_denominator(page):
     assert "customers lost 40 31–50" in text
     assert "<10" not in page
     assert "&lt;10" in page
+
+
+def test_the_emotional_arc(page):
+    """Stated and inferred are two lines with their coverage; what is told of both stands in words, and languages are honest."""
+    assert page.count('<svg class="arc"') == 1
+    assert '<path class="line stated"' in page
+    assert '<path class="line inferred"' in page
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\u202f", " ")
+    assert "first: stated not enough data, inferred +0.24 (+0.18 to +0.29)." in text
+    assert "tr &lt;10 nothing: language not supported 0 not known" in text

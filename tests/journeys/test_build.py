@@ -85,3 +85,45 @@ def test_insights(workspace: Workspace) -> None:
     assert {row["path"]: row["count_journeys"] for row in before} == {"visit home > trial > buy": 11, "buy": 1}
     build_insights(workspace, SNAPSHOT)
     assert rows_of(workspace, "insight_variants") == before
+
+
+def test_what_customers_say(tmp_path: Path) -> None:
+    """Ratings and texts of touchpoints become the emotional arc; what stands in no journey is not read."""
+    made = workspace_in(tmp_path, segments=[{"name": "plan", "attribute": "plan"}])
+    touches = [Touch(f"p{number}", "visit home", number) for number in range(40)]
+    rated = [
+        Touch(f"p{number}", "trial rated", number + 5, source="desk", score=float(number % 4 > 0), key=f"rated{number}")
+        for number in range(40)
+    ]
+    load(made, [*touches, *rated, Touch("p0", "trial", 0.5)])
+    texts = [
+        {
+            "touchpoint_id": identifier(f"rated{number}"),
+            "text": f"great help {number}",
+            "language": "en",
+            "load_id": "l1",
+        }
+        for number in range(39)
+    ]
+    texts.append(
+        {"touchpoint_id": identifier("rated39"), "text": "sehr gut geholfen", "language": "de", "load_id": "l1"}
+    )
+    texts.append({"touchpoint_id": identifier("nobody's"), "text": "terrible", "language": "en", "load_id": "l1"})
+    put(made, "touchpoint_texts", texts)
+    build_journeys(made)
+    report = build_insights(made, SNAPSHOT)
+    assert {"text_scores", "insight_texts", "insight_emotion"} <= set(report.written)
+    assert report.read["touchpoint_texts"] == made.lake.version("touchpoint_texts")
+    scores = {row["touchpoint_id"]: row for row in rows_of(made, "text_scores")}
+    assert len(scores) == 40
+    assert scores[identifier("rated3")]["sentiment"] > 0.3
+    assert scores[identifier("rated39")]["sentiment_basis"] == "language_not_supported"
+    found = {(row["stage"], row["touchpoint"], row["kind"]): row for row in rows_of(made, "insight_emotion")}
+    stated, inferred = (found["all", "all", kind] for kind in ("stated", "inferred"))
+    assert stated["emotion"] == pytest.approx(0.5)
+    assert (stated["count_customers"], stated["count_customers_entered"], stated["coverage"]) == (40, 40, 1.0)
+    assert (inferred["count_said"], inferred["count_not_scored"]) == (39, 1)
+    assert {row["language"]: row["count_labels"] for row in rows_of(made, "insight_texts")} == {"de": 1, "en": 39}
+    before = {name: rows_of(made, name) for name in ("text_scores", "insight_texts", "insight_emotion")}
+    build_insights(made, SNAPSHOT)
+    assert {name: rows_of(made, name) for name in before} == before

@@ -43,6 +43,7 @@ def rows_of(journeys: list[Drawn]) -> tuple[list[dict[str, Any]], list[dict[str,
             stage = STAGES.get(touchpoint, stage)
             step_rows.append(
                 {
+                    "touchpoint_id": f"t{len(step_rows)}",
                     "journey_id": f"j{number:04}",
                     "customer_id": journey.customer,
                     "step_number": place + 1,
@@ -75,6 +76,7 @@ def rows_of(journeys: list[Drawn]) -> tuple[list[dict[str, Any]], list[dict[str,
 _AT = pa.timestamp("us", tz="UTC")
 _STEPS = pa.schema(
     {
+        "touchpoint_id": pa.string(),
         "journey_id": pa.string(),
         "customer_id": pa.string(),
         "step_number": pa.int64(),

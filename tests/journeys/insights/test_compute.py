@@ -18,6 +18,7 @@ NAMES = {
     "insight_transitions",
     "insight_channels",
     "insight_deviations",
+    "insight_emotion",
 }
 
 
@@ -47,6 +48,7 @@ def test_a_real_shop():
     gap = events.groupby("client_id").event_at.diff() > pd.Timedelta("30min")
     events["journey_id"] = ((events.client_id != events.client_id.shift()) | gap).cumsum().astype(str)
     events["step_number"] = events.groupby("journey_id").cumcount() + 1
+    events["touchpoint_id"] = [f"t{number}" for number in range(len(events))]
     events["touchpoint"] = events.event
     events["channel"] = "website"
     path = ["main", "catalog", "cart", "delivery_choice", "payment_choice", "payment_done"]
@@ -63,7 +65,16 @@ def test_a_real_shop():
     journeys["variant_id"] = journeys.journey_id
     journeys["amount"] = 1.0
     config = config_of(journeys={"steps": path}, stages=[{"name": name, "enters_on": [name]} for name in path])
-    columns = ["journey_id", "customer_id", "step_number", "stage", "event_at", "touchpoint", "channel"]
+    columns = [
+        "touchpoint_id",
+        "journey_id",
+        "customer_id",
+        "step_number",
+        "stage",
+        "event_at",
+        "touchpoint",
+        "channel",
+    ]
     with connect(memory="500MB") as shop:
         steps = materialize(shop, ibis.memtable(events[columns]), "shop_steps")
         attributes = tables_of(shop, [])[2]
