@@ -22,6 +22,7 @@ READ = (
     "insight_transitions",
     "insight_channels",
     "insight_deviations",
+    "insight_moments_of_truth",
     "insight_emotion",
     "insight_texts",
     "journeys",
@@ -43,6 +44,7 @@ _INSIGHTS = {
     "transitions": "insight_transitions",
     "channels": "insight_channels",
     "deviations": "insight_deviations",
+    "moments": "insight_moments_of_truth",
     "emotion": "insight_emotion",
     "texts": "insight_texts",
 }
@@ -84,6 +86,7 @@ def draw_journey_map(workspace: Workspace, snapshot_at: datetime) -> StepReport:
             "count_friction_points": len(document.friction_points),
             "count_variants": len(document.variants),
             "count_transitions": len(document.transitions),
+            "count_moments": len(document.moments),
             "count_peaks_and_troughs": len(document.emotion.extremes) if document.emotion else 0,
             "count_channels": sum(len(stage.channels) for stage in document.channels),
         },

@@ -267,6 +267,28 @@ class EmotionalArc:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """One touchpoint and an outcome that comes more or less often after it than it would to people alike without it.
+
+    `failed` names the tests that it does not pass; `reach` is the share of the goal's journeys that meet it.
+    """
+
+    touchpoint: str
+    goal: str
+    outcome: str
+    stage: str | None
+    difference: Estimate
+    rate_exposed: float
+    reach: float
+    count_customers: int
+    grade: str
+    is_risk: bool
+    failed: tuple[str, ...]
+    e_value: float
+    e_value_known: float
+
+
+@dataclass(frozen=True)
 class TargetScores:
     """How many customers each tier of a target's scores holds; `basis` is model or rule."""
 
@@ -369,6 +391,7 @@ class MapDocument:
     has_rarer_variants: bool
     transitions: tuple[Transition, ...]
     channels: tuple[StageChannels, ...]
+    moments: tuple[Moment, ...]
     emotion: EmotionalArc | None
     scores: tuple[TargetScores, ...]
     lists: tuple[CustomerList, ...]

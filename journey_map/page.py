@@ -10,6 +10,7 @@ from journey_map import wording
 from journey_map.arc import arc_of
 from journey_map.document import MapDocument
 from journey_map.drawing import river_path
+from journey_map.moments import forest
 
 
 def render_page(document: MapDocument) -> str:
@@ -36,6 +37,8 @@ def render_page(document: MapDocument) -> str:
         "hours": wording.say_hours,
         "signed": wording.say_signed,
         "signed_range": wording.say_signed_range,
+        "points": wording.say_points,
+        "points_range": wording.say_points_range,
         "shorten": wording.shorten,
         "words": wording.say_name,
         "instant": partial(wording.say_instant, time_zone=document.time_zone),
@@ -45,6 +48,7 @@ def render_page(document: MapDocument) -> str:
     script = _source(environment, "journey_map.js")
     return environment.get_template("journey_map.html").render(
         map=document,
+        forest=forest(document.moments),
         arc=arc_of(document.emotion.stages) if document.emotion else None,
         river=river_path([stage.reach.value for stage in document.stages]),
         style=style,

@@ -73,6 +73,23 @@ def say_signed_range(estimate: Estimate) -> str:
     return f"{say_signed(estimate.low)} to {say_signed(estimate.high)}"
 
 
+def say_points(difference: float) -> str:
+    """Return a difference of rates in points of a hundred, with its sign.
+
+    >>> say_points(0.0314), say_points(-0.2), say_points(0.0)
+    ('+3.1', '\u221220.0', '0.0')
+    """
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "\u2212")
+
+
+def say_points_range(estimate: Estimate) -> str:
+    """Return the bounds of such a difference, or nothing."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{say_points(estimate.low)} to {say_points(estimate.high)}"
+
+
 def say_of(rate: Rate | None) -> str:
     """Return numerator and denominator."""
     return "" if rate is None else f"{say_count(rate.count)} of {say_count(rate.total)}"

@@ -33,10 +33,14 @@ def build_journeys(workspace: Workspace) -> StepReport:
     )
 
 
+THREADS = 2
+"""Of the learners that judge moments of truth."""
+
+
 def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     """Recompute every insight from the journeys of today and replace the insight tables whole.
 
-    Insights look at all journeys there are; `snapshot_at` only says which attributes were valid.
+    Insights look at all journeys there are; `snapshot_at` says which attributes were valid, and until when outcomes could be seen.
     """
     lake = workspace.lake
     read = lake.versions(
@@ -56,6 +60,8 @@ def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
             latest_attributes(scan("customer_attributes"), current_customers(scan("customers")), snapshot_at),
             workspace.project.config,
             said,
+            snapshot_at=snapshot_at,
+            threads=THREADS,
         )
     tables |= of_texts
     written = {name: lake.replace(name, rows, run_id=workspace.run_id) for name, rows in tables.items()}

@@ -60,7 +60,13 @@ class Life:
 
 
 def live(
-    seed: int, people: int, effects: dict[str, float], pages_a_week: float, *, without_first: str = ""
+    seed: int,
+    people: int,
+    effects: dict[str, float],
+    pages_a_week: float = 0.0,
+    *,
+    without_first: str = "",
+    has_pages: bool = True,
 ) -> Life:
     """Return the lives of people under these effects; the same numbers are drawn whatever the effects are.
 
@@ -70,13 +76,13 @@ def live(
     nature = rng.normal(0.0, 0.6, people)
     shocks = rng.normal(0.0, 0.6, (WEEKS, people))
     luck = {name: rng.random((WEEKS, people)) for name in (*TOUCHES, "mail", "buy", "form")}
-    pages_luck = rng.random((WEEKS, people, 4))
     interest = nature + rng.normal(0.0, 0.8, people)
     lasting = {name: np.zeros(people) for name in TOUCHES}
     met = {name: np.zeros((WEEKS, people), bool) for name in (*TOUCHES, "mail", "order_form")}
     pages = np.zeros((WEEKS, people, 4), int)
     bought = np.full(people, WEEKS)
     spared = np.zeros(people, bool)
+    pages_luck = np.random.default_rng(seed + 55)
     for week in range(WEEKS):
         here = bought == WEEKS
         interest = 0.75 * interest + 0.25 * nature + shocks[week]
@@ -93,7 +99,8 @@ def live(
             mailed, spared = mailed & spared, spared | mailed
         met["mail"][week] = mailed
         rates = np.exp(0.7 * interest)[:, None] * _KINDS * pages_a_week
-        pages[week] = _poisson(pages_luck[week], rates) * here[:, None]
+        if has_pages:
+            pages[week] = pages_luck.poisson(np.minimum(rates, 80.0)) * here[:, None]
         buys = here & (luck["buy"][week] < _share(odds))
         met["order_form"][week] = buys | (here & (luck["form"][week] < 0.01))
         bought[buys] = week
@@ -105,19 +112,15 @@ def _share(odds: Any) -> Any:
     return 1 / (1 + np.exp(-odds))
 
 
-def _poisson(uniform: np.ndarray, rate: np.ndarray) -> np.ndarray:
-    from scipy.stats import poisson  # noqa: PLC0415
-
-    return poisson.ppf(uniform, np.minimum(rate, 80.0)).astype(int).clip(min=0)
-
-
 def tables(life: Life, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return journey_steps and journeys."""
     rng = np.random.default_rng(seed + 77)
     parts = []
     for name, flags in life.met.items():
         week, person = np.nonzero(flags)
-        parts.append((person, week, name, 0.93 + 0.07 * rng.random(len(week)) if name == "order_form" else rng.random(len(week))))
+        parts.append(
+            (person, week, name, 0.93 + 0.07 * rng.random(len(week)) if name == "order_form" else rng.random(len(week)))
+        )
     for kind in range(4):
         week, person = np.nonzero(life.pages[:, :, kind])
         times = life.pages[week, person, kind]
@@ -154,14 +157,14 @@ def tables(life: Life, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return steps, journeys
 
 
-def true_differences(seed: int, people: int, effects: dict[str, float], pages_a_week: float) -> dict[str, float]:
+def true_differences(seed: int, people: int, effects: dict[str, float]) -> dict[str, float]:
     """Return, for each touchpoint, what it did to those who met it first, in the weeks after."""
-    whole = live(seed, people, effects, pages_a_week)
+    whole = live(seed, people, effects, has_pages=False)
     truth = {}
     for name, flags in whole.met.items():
         met = np.where(flags.any(axis=0), flags.argmax(axis=0), WEEKS)
         of = (met > 0) & (met <= WEEKS - HORIZON_WEEKS - 1)
-        other = live(seed, people, effects, pages_a_week, without_first=name)
+        other = live(seed, people, effects, without_first=name, has_pages=False)
         with_it, without = (
             (one.bought[of] >= met[of]) & (one.bought[of] < met[of] + HORIZON_WEEKS) for one in (whole, other)
         )
@@ -182,7 +185,7 @@ def run(job: Job) -> Scores:
     if job.world == "null":
         return {"anything": [float(bool((found.is_found & (found.touchpoint != "order_form")).any()))]}
     # The truth is that of the kind of world: a larger one of another seed tells it with less chance in it.
-    truth = true_differences(10_000, 200_000, effects, pages)
+    truth = true_differences(10_000, 200_000, effects)
     scores: dict[str, list[float]] = {name: [] for name in ("sign", "decoy", "power", "cover", "bias", "form")}
     for row in found.itertuples():
         is_believed = row.is_found and row.grade <= "C"

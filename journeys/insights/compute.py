@@ -1,5 +1,6 @@
 """All insights of one snapshot, computed together over shared intermediates."""
 
+from datetime import datetime
 from typing import Any
 
 import ibis
@@ -12,6 +13,7 @@ from journeys.insights.channels import insight_channels
 from journeys.insights.deviations import insight_deviations
 from journeys.insights.emotion import insight_emotion
 from journeys.insights.friction import friction_points
+from journeys.insights.moments_of_truth import insight_moments_of_truth
 from journeys.insights.planned_path import planned_path, steps_reached
 from journeys.insights.segments import customer_segments
 from journeys.insights.stages import stage_entries, stage_transitions
@@ -40,6 +42,9 @@ def compute_insights(
     attributes: ibis.Table,
     config: JourneyConfig,
     said: ibis.Table | None = None,
+    *,
+    snapshot_at: datetime,
+    threads: int = 1,
 ) -> dict[str, pa.Table]:
     """Return the tables of the insights by their names.
 
@@ -48,6 +53,8 @@ def compute_insights(
         journeys: journeys, as of the snapshot.
         attributes: columns customer_id, attribute, value; at most one value of an attribute a customer.
         config: stages, planned path, segments and value.
+        snapshot_at: what ends later is not over yet.
+        threads: of the learners.
         said: columns touchpoint_id, kind, value: what customers rated and what their texts show; nothing unless given.
     """
     # A table that was never written is in memory and in no engine; the others say which one it is.
@@ -75,6 +82,9 @@ def compute_insights(
         "insight_transitions": insight_transitions(known, paths),
         "insight_channels": insight_channels(known, paths, config),
         "insight_deviations": insight_deviations(known, paths, path),
+        "insight_moments_of_truth": insight_moments_of_truth(
+            known, paths, segments, config, snapshot_at, threads=threads
+        ),
         "insight_emotion": insight_emotion(
             known, _nothing_said(connection) if said is None else said, segments, config
         ),

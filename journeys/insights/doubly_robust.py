@@ -219,7 +219,9 @@ def _nuisances(
     for number in range(_FOLDS):
         fits, held = fold != number, fold == number
         scaler = StandardScaler().fit(covariates[fits])
-        exposure = LogisticRegression(C=_PENALTY, max_iter=300).fit(scaler.transform(covariates[fits]), trial.is_exposed[fits])
+        exposure = LogisticRegression(C=_PENALTY, max_iter=300).fit(
+            scaler.transform(covariates[fits]), trial.is_exposed[fits]
+        )
         share[held] = exposure.predict_proba(scaler.transform(covariates[held]))[:, 1]
         rows = fits & ~trial.is_exposed
         learner: Any = LGBMRegressor(
@@ -258,9 +260,7 @@ def _placebo(trial: Trial, fold: Integers, seed: int, threads: int) -> float:
     return _adjusted(trial.earlier, trial, trial.placebo, fold, seed, threads) / spread
 
 
-def _adjusted(
-    covariates: Numbers, trial: Trial, outcome: Numbers, fold: Integers, seed: int, threads: int
-) -> float:
+def _adjusted(covariates: Numbers, trial: Trial, outcome: Numbers, fold: Integers, seed: int, threads: int) -> float:
     """Return the difference for the exposed with these covariates."""
     share, expected = _nuisances(covariates, trial, outcome, fold, seed, threads)
     weight = np.where(trial.is_exposed, 1.0, share / (1 - share))

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import asdict
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -16,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.insights.doubly_robust import Contrast, contrast
 from journeys.insights.intervals import as_table
-from journeys.insights.risk_sets import COUNT_TOUCHPOINTS, history, trial_of
+from journeys.insights.risk_sets import COUNT_ASKED, history, trial_of
 from journeys.insights.segments import ALL
 
 RANDOMISED, QUASI, ADJUSTED, ASSOCIATION = "A", "B", "C", "D"
@@ -71,7 +70,16 @@ def insight_moments_of_truth(
                 found = trial and contrast(trial[0], seed=_SEED, threads=threads)
                 if trial and found:
                     stage = stages[trial[1]] if trial[1] >= 0 else None
-                    rows.append({"touchpoint": name, "goal": goal, "outcome": kind, "stage": stage, "reach": reach[name], "found": found})
+                    rows.append(
+                        {
+                            "touchpoint": name,
+                            "goal": goal,
+                            "outcome": kind,
+                            "stage": stage,
+                            "reach": reach[name],
+                            "found": found,
+                        }
+                    )
     return as_table("insight_moments_of_truth", _graded(rows))
 
 
@@ -101,31 +109,47 @@ def _most_met(steps: ibis.Table, journeys: ibis.Table, config: JourneyConfig) ->
     names = [name for name in frame.touchpoint if not any(fnmatchcase(name, pattern) for pattern in patterns)]
     count = int(journeys.count().to_pyarrow().as_py())
     share = dict(zip(frame.touchpoint, frame.count_journeys / max(count, 1), strict=True))
-    return {name: float(share[name]) for name in names[:COUNT_TOUCHPOINTS]}
+    return {name: float(share[name]) for name in names[:COUNT_ASKED]}
 
 
 def _graded(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return rows of the table, those that can be believed and are largest first."""
     columns = ["touchpoint", "goal", "stage", "outcome", "reach"]
     if not rows:
-        numbers = ["effect", "effect_low", "effect_high", "raw_difference", "rate_exposed", "q_value", "e_value", "e_value_limit"]
+        numbers = [
+            "effect",
+            "effect_low",
+            "effect_high",
+            "raw_difference",
+            "rate_exposed",
+            "q_value",
+            "e_value",
+            "e_value_limit",
+        ]
         numbers += ["e_value_known", "robustness", "count_exposed", "count_customers", "count_others"]
-        empty = pd.DataFrame(columns=[*columns, *numbers, "gates", "grade", "is_risk", "is_found"])
-        return empty
+        return pd.DataFrame(columns=[*columns, *numbers, "gates", "grade", "is_risk", "is_found"])
     found = [row["found"] for row in rows]
     q_values = multipletests([one.p_value for one in found], MAX_FALSE_SHARE, method="fdr_bh")[1]
     frame = pd.DataFrame(rows)[columns]
     frame["effect"] = [one.difference for one in found]
     frame["effect_low"] = [one.difference_low for one in found]
     frame["effect_high"] = [one.difference_high for one in found]
-    for name in ("raw_difference", "rate_exposed", "e_value", "e_value_limit", "e_value_known", "robustness", "count_exposed", "count_others"):
+    for name in (
+        "raw_difference",
+        "rate_exposed",
+        "e_value",
+        "e_value_limit",
+        "e_value_known",
+        "robustness",
+        "count_exposed",
+        "count_others",
+    ):
         frame[name] = [getattr(one, name) for one in found]
     frame["count_customers"] = [one.count_customers_exposed for one in found]
     frame["q_value"] = q_values
     passed = [gates(one) for one in found]
     frame["gates"] = [
-        json.dumps({**held, **{name: None if math.isnan(value) else round(value, 4) for name, value in asdict(one).items() if name in _TOLD}})
-        for held, one in zip(passed, found, strict=True)
+        json.dumps({"passes": held, "values": _values(one)}) for held, one in zip(passed, found, strict=True)
     ]
     frame["is_found"] = (frame.q_value <= MAX_FALSE_SHARE) & (frame.effect.abs() >= MIN_DIFFERENCE)
     is_adjusted = np.array([all(held.values()) for held in passed])
@@ -137,4 +161,8 @@ def _graded(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return order.drop(columns="size")
 
 
-_TOLD = ("effective_share", "worst_imbalance", "placebo", "unknown_share", "if_unknown")
+def _values(found: Contrast) -> dict[str, float | None]:
+    """Return what the gates looked at; null where it was not looked at."""
+    names = ("effective_share", "worst_imbalance", "placebo", "unknown_share", "if_unknown")
+    values = {name: float(getattr(found, name)) for name in names}
+    return {name: None if math.isnan(value) else round(value, 4) for name, value in values.items()}

@@ -34,8 +34,8 @@ HISTORY = 3.0 * DAY
 MOST_JOURNEYS = 60_000
 MOST_EXPOSED = 6_000
 OTHERS_OF_EACH = 4
-COUNT_TOUCHPOINTS = 16
-"""Touchpoints whose counts are covariates, and which are asked about: those that most journeys meet."""
+COUNT_ASKED, COUNT_KNOWN = 30, 16
+"""Touchpoints that are asked about, and those of them whose counts are covariates: those that most journeys meet."""
 
 THINNED = 0.5
 """Share of the events that are left for judging how well what is recorded tells what drives people."""
@@ -106,7 +106,7 @@ def history(
         journeys: those of one goal, with journey_id, customer_id, started_at, outcome_at, outcome_kind.
         segments: customer_id and segment.
         stages: in their order.
-        touchpoints: those that are asked about.
+        touchpoints: those that are asked about, those met most first.
         snapshot_at: nothing after it is known.
     """
     who = _chosen(journeys).select("journey_id", "customer_id", "outcome_kind", "started_at", "outcome_at")
@@ -155,6 +155,8 @@ def trial_of(past: History, touchpoint: str, kind: str, *, seed: int) -> tuple[T
 
     None where nobody was exposed, or nobody else could have been.
     """
+    if not len(past.instant):
+        return None
     rng = np.random.default_rng(seed)
     number = past.touchpoints.index(touchpoint)
     met = _first_met(past, number)
@@ -211,12 +213,15 @@ def known_before(past: History, journey: Integers, seconds: Numbers, *, leaves_o
     stage = np.where(has_past, past.stage[last], -1)
     columns += [(stage == place).astype(float) for place in range(int(past.stage.max(initial=-1)) + 1)]
     late = since(_LATE)
-    for number in range(len(past.touchpoints)):
+    for number in range(min(len(past.touchpoints), COUNT_KNOWN)):
         if number != leaves_out:
             # The touchpoint's own places in the order, so that a count is a difference of two of them.
             of_number = np.flatnonzero(past.touchpoint == number)
             ends = np.searchsorted(of_number, until)
-            columns += [np.log1p(ends - np.searchsorted(of_number, start)), np.log1p(ends - np.searchsorted(of_number, late))]
+            columns += [
+                np.log1p(ends - np.searchsorted(of_number, start)),
+                np.log1p(ends - np.searchsorted(of_number, late)),
+            ]
     activity = counts[_WINDOWS.index(HISTORY)]
     return np.column_stack([*counts, *columns, past.groups[journey]]), activity
 

@@ -54,7 +54,7 @@ def fill(workspace: Workspace, drawn: list[Drawn] | None = None) -> Workspace:
     with connect(memory="500MB") as connection:
         steps, journeys, attributes = tables_of(connection, drawn, dict.fromkeys(customers[:50], "pro"))
         said = materialize(connection, ibis.memtable(pa.Table.from_pylist(_said(drawn), schema=_SAID)), "said")
-        found = compute_insights(steps, journeys, attributes, workspace.project.config, said)
+        found = compute_insights(steps, journeys, attributes, workspace.project.config, said, snapshot_at=SNAPSHOT)
     for name, table in found.items():
         workspace.lake.replace(name, table, run_id="insights")
     step_rows, journey_rows = rows_of(drawn)

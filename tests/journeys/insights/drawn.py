@@ -60,6 +60,7 @@ def rows_of(journeys: list[Drawn]) -> tuple[list[dict[str, Any]], list[dict[str,
             {
                 "journey_id": f"j{number:04}",
                 "customer_id": journey.customer,
+                "goal": "conversion",
                 "is_open": journey.is_open or journey.outcome_kind == "open",
                 "outcome": journey.outcome,
                 "outcome_kind": journey.outcome_kind,
@@ -90,6 +91,7 @@ _JOURNEYS = pa.schema(
     {
         "journey_id": pa.string(),
         "customer_id": pa.string(),
+        "goal": pa.string(),
         "is_open": pa.bool_(),
         "outcome": pa.string(),
         "outcome_kind": pa.string(),

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import ibis
@@ -10,6 +11,7 @@ from journeys.lake.tables import TABLES
 from tests.journeys.insights.drawn import by, config_of, tables_of
 
 SHOP = Path(__file__).parents[3] / "../shared/data/simple_shop/events.csv"
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
 NAMES = {
     "stage_transitions",
     "insight_steps",
@@ -18,13 +20,14 @@ NAMES = {
     "insight_transitions",
     "insight_channels",
     "insight_deviations",
+    "insight_moments_of_truth",
     "insight_emotion",
 }
 
 
 def test_nothing_gives_empty_tables(connection):
     """Without a journey every table is there, typed and empty."""
-    found = compute_insights(*tables_of(connection, []), config_of())
+    found = compute_insights(*tables_of(connection, []), config_of(), snapshot_at=LATER)
     assert found.keys() == NAMES
     for name, table in found.items():
         assert table.num_rows == 0
@@ -36,7 +39,7 @@ def test_empty_tables_of_a_lake_do(connection):
     names = ("journey_steps", "journeys")
     steps, journeys = (ibis.memtable(TABLES[name].schema.empty_table()) for name in names)
     attributes = tables_of(connection, [], {"c1": "pro"})[2]
-    assert compute_insights(steps, journeys, attributes, config_of()).keys() == NAMES
+    assert compute_insights(steps, journeys, attributes, config_of(), snapshot_at=LATER).keys() == NAMES
 
 
 @pytest.mark.skipif(not SHOP.exists(), reason="needs ../shared/data/simple_shop")
@@ -60,6 +63,7 @@ def test_a_real_shop():
     journeys["outcome_at"] = journeys.journey_id.map(paid)
     is_paid = journeys.outcome_at.notna()
     journeys["is_open"] = False
+    journeys["goal"] = "conversion"
     journeys["outcome"] = pd.Series("paid", index=journeys.index, dtype="string").where(is_paid)
     journeys["outcome_kind"] = is_paid.map({True: "positive", False: "neutral"})
     journeys["variant_id"] = journeys.journey_id
@@ -78,7 +82,9 @@ def test_a_real_shop():
     with connect(memory="500MB") as shop:
         steps = materialize(shop, ibis.memtable(events[columns]), "shop_steps")
         attributes = tables_of(shop, [])[2]
-        found = compute_insights(steps, materialize(shop, ibis.memtable(journeys), "shop_journeys"), attributes, config)
+        found = compute_insights(
+            steps, materialize(shop, ibis.memtable(journeys), "shop_journeys"), attributes, config, snapshot_at=LATER
+        )
     steps_found = by(found["insight_steps"], "step")
     assert {step: steps_found[step]["count_journeys"] for step in path} == {
         "main": 4338,
