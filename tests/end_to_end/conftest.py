@@ -57,8 +57,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
                 "allow_private_address": True,
             },
         }
-        first = make_project(folder, customers=500, months=9)
-        project = make_project(folder, customers=500, months=9, targets=easy_gates(first), destinations=destinations)
+        first = make_project(folder, customers=700, months=9)
+        project = make_project(folder, customers=700, months=9, targets=easy_gates(first), destinations=destinations)
         plant_personal_data(folder)
         variables = {**os.environ, **VARIABLES}
         with LocalAirflow(project, port=free_port(), variables=variables) as airflow:
