@@ -64,7 +64,7 @@ def run_demo(folder: Path, *, port: int, keep_running: bool, as_json: bool) -> N
         out.print(f"{time.monotonic() - began:6.1f} s  {what}", markup=False)
 
     check_port(port)
-    with step(f"a business of {CUSTOMERS:,} customers, twelve months, exported by four vendors"):
+    with step(f"a business of {CUSTOMERS:,} customers, twelve months, exported by its vendors"):
         project = write_project(folder.expanduser().resolve())
     with ended_by_signals(), LocalAirflow(project, port=port, variables=environment()) as airflow:
         with step("Airflow starts"):

@@ -33,6 +33,7 @@ from journey_map.document import (
 from journey_map.emotion import emotional_arc
 from journey_map.friction import friction_points
 from journey_map.moments import moments
+from journey_map.segments import segment_differences
 from journey_map.small_cells import SMALLEST_CELL, publish_count, publish_estimate, publish_number, publish_rate
 from journeys.config.journey_yaml import JourneyConfig
 from journeys.insights.intervals import add_wilson
@@ -68,6 +69,7 @@ class Gathered:
     transitions: pd.DataFrame
     channels: pd.DataFrame
     deviations: pd.DataFrame
+    segment_differences: pd.DataFrame
     moments: pd.DataFrame
     emotion: pd.DataFrame
     texts: pd.DataFrame
@@ -108,6 +110,7 @@ def compose_document(
         has_rarer_variants=sum(variant.share.value or 0.0 for variant in variants) < 1 - 1e-9,
         transitions=_transitions(gathered.transitions),
         channels=stage_channels(gathered.channels, [stage.name for stage in config.stages]),
+        segment_differences=segment_differences(gathered.segment_differences),
         moments=moments(gathered.moments),
         emotion=emotional_arc(gathered.emotion, gathered.texts, [stage.name for stage in config.stages]),
         scores=_scores(gathered.scores, config),

@@ -289,6 +289,21 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class SegmentDifference:
+    """One group that goes from a touchpoint to another more or less often than the others of its split."""
+
+    group: str
+    touchpoint: str
+    next_touchpoint: str
+    rate: float
+    rate_others: float
+    difference: Estimate
+    count_out: int
+    count_customers: int
+    count_customers_others: int
+
+
+@dataclass(frozen=True)
 class TargetScores:
     """How many customers each tier of a target's scores holds; `basis` is model or rule."""
 
@@ -391,6 +406,7 @@ class MapDocument:
     has_rarer_variants: bool
     transitions: tuple[Transition, ...]
     channels: tuple[StageChannels, ...]
+    segment_differences: tuple[SegmentDifference, ...]
     moments: tuple[Moment, ...]
     emotion: EmotionalArc | None
     scores: tuple[TargetScores, ...]

@@ -14,10 +14,10 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from benchmarks.truth import business, friction, moments
+from benchmarks.truth import business, friction, moments, segments
 from benchmarks.truth.scores import Area, Job, Scores, project_folder, table
 
-AREAS: tuple[Area, ...] = (business.AREA, friction.AREA, moments.AREA)
+AREAS: tuple[Area, ...] = (business.AREA, friction.AREA, moments.AREA, segments.AREA)
 BEGINS, ENDS = "<!-- truth begins -->", "<!-- truth ends -->"
 
 

@@ -15,6 +15,7 @@ from journeys.insights.emotion import insight_emotion
 from journeys.insights.friction import friction_points
 from journeys.insights.moments_of_truth import insight_moments_of_truth
 from journeys.insights.planned_path import planned_path, steps_reached
+from journeys.insights.segment_differences import insight_segments
 from journeys.insights.segments import customer_segments
 from journeys.insights.stages import stage_entries, stage_transitions
 from journeys.insights.steps import insight_steps
@@ -82,6 +83,7 @@ def compute_insights(
         "insight_transitions": insight_transitions(known, paths),
         "insight_channels": insight_channels(known, paths, config),
         "insight_deviations": insight_deviations(known, paths, path),
+        "insight_segments": insight_segments(known, segments),
         "insight_moments_of_truth": insight_moments_of_truth(
             known, paths, segments, config, snapshot_at, threads=threads
         ),

@@ -114,6 +114,7 @@ def test_the_keyboard_reaches_everything(open_page):
         "paths",
         "transitions",
         "channels",
+        "segments",
         "moments",
         "emotion",
         "actions",

@@ -20,6 +20,7 @@ NAMES = {
     "insight_transitions",
     "insight_channels",
     "insight_deviations",
+    "insight_segments",
     "insight_moments_of_truth",
     "insight_emotion",
 }
