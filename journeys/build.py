@@ -33,10 +33,6 @@ def build_journeys(workspace: Workspace) -> StepReport:
     )
 
 
-THREADS = 2
-"""Of the learners that judge moments of truth."""
-
-
 def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
     """Recompute every insight from the journeys of today and replace the insight tables whole.
 
@@ -61,7 +57,6 @@ def build_insights(workspace: Workspace, snapshot_at: datetime) -> StepReport:
             workspace.project.config,
             said,
             snapshot_at=snapshot_at,
-            threads=THREADS,
         )
     tables |= of_texts
     written = {name: lake.replace(name, rows, run_id=workspace.run_id) for name, rows in tables.items()}

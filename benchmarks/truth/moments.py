@@ -213,7 +213,7 @@ def found_in(steps: pd.DataFrame, journeys: pd.DataFrame) -> pd.DataFrame:
             materialize(connection, ibis.memtable(frame), ibis.util.gen_name("world"))
             for frame in (steps, journeys, segments)
         ]
-        rows = insight_moments_of_truth(*made, config(), SNAPSHOT, threads=2).to_pandas()
+        rows = insight_moments_of_truth(*made, config(), SNAPSHOT).to_pandas()
     return rows[(rows.outcome == "positive") & ~rows.touchpoint.str.startswith("page_")]
 
 

@@ -45,7 +45,6 @@ def compute_insights(
     said: ibis.Table | None = None,
     *,
     snapshot_at: datetime,
-    threads: int = 1,
 ) -> dict[str, pa.Table]:
     """Return the tables of the insights by their names.
 
@@ -55,7 +54,6 @@ def compute_insights(
         attributes: columns customer_id, attribute, value; at most one value of an attribute a customer.
         config: stages, planned path, segments and value.
         snapshot_at: what ends later is not over yet.
-        threads: of the learners.
         said: columns touchpoint_id, kind, value: what customers rated and what their texts show; nothing unless given.
     """
     # A table that was never written is in memory and in no engine; the others say which one it is.
@@ -84,9 +82,7 @@ def compute_insights(
         "insight_channels": insight_channels(known, paths, config),
         "insight_deviations": insight_deviations(known, paths, path),
         "insight_segments": insight_segments(known, segments),
-        "insight_moments_of_truth": insight_moments_of_truth(
-            known, paths, segments, config, snapshot_at, threads=threads
-        ),
+        "insight_moments_of_truth": insight_moments_of_truth(known, paths, segments, config, snapshot_at),
         "insight_emotion": insight_emotion(
             known, _nothing_said(connection) if said is None else said, segments, config
         ),

@@ -15,6 +15,7 @@ from lightgbm import LGBMRegressor
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -96,21 +97,26 @@ class Contrast:
     if_unknown: float
 
 
-def contrast(trial: Trial, *, seed: int, threads: int) -> Contrast | None:
+def contrast(trial: Trial, *, seed: int) -> Contrast | None:
     """Return the contrast, or None where there are too few to say anything.
 
     Args:
         trial: the rows.
         seed: of the folds and the learners.
-        threads: of the learners.
     """
+    # On so few rows, threads wait for each other longer than they work.
+    with threadpool_limits(1):
+        return _contrast(trial, seed)
+
+
+def _contrast(trial: Trial, seed: int) -> Contrast | None:
     exposed, outcome = trial.is_exposed, trial.outcome
     units = len(np.unique(trial.unit[exposed]))
     happened = min(int((outcome > 0).sum()), int((outcome == 0).sum()))
     if units < MIN_EXPOSED or (~exposed).sum() < MIN_OTHERS or happened < MIN_OUTCOMES or outcome.std() == 0:
         return None
     fold = _folds(trial.unit, seed)
-    share, expected = _nuisances(trial.covariates, trial, outcome, fold, seed, threads)
+    share, expected = _nuisances(trial.covariates, trial, outcome, fold, seed)
     weight = np.where(exposed, 1.0, share / (1 - share))
     difference, influence = _att(outcome - expected, exposed, weight)
     spread = _clustered(influence, trial.unit)
@@ -121,8 +127,8 @@ def contrast(trial: Trial, *, seed: int, threads: int) -> Contrast | None:
     placebo = left = math.nan
     # What is no more than chance needs no further doubt.
     if p_value < _LIKELY:
-        placebo = _placebo(trial, fold, seed, threads)
-        left = unknown_share(raw, _adjusted(trial.thinned, trial, outcome, fold, seed, threads), difference)
+        placebo = _placebo(trial, fold, seed)
+        left = unknown_share(raw, _adjusted(trial.thinned, trial, outcome, fold, seed), difference)
     others = weight[~exposed]
     nearer = difference - math.copysign(min(reach, abs(difference)), difference)
     return Contrast(
@@ -212,7 +218,7 @@ def _folds(unit: Integers, seed: int) -> Integers:
 
 
 def _nuisances(
-    covariates: Numbers, trial: Trial, outcome: Numbers, fold: Integers, seed: int, threads: int
+    covariates: Numbers, trial: Trial, outcome: Numbers, fold: Integers, seed: int
 ) -> tuple[Numbers, Numbers]:
     """Return each row's share of being exposed, and its expected outcome without it, by models that have not seen its customer."""
     share, expected = np.zeros(len(outcome)), np.zeros(len(outcome))
@@ -233,11 +239,11 @@ def _nuisances(
             random_state=seed,
             deterministic=True,
             force_row_wise=True,
-            n_jobs=threads,
+            n_jobs=1,
             verbosity=-1,
         )
         learner.fit(covariates[rows], outcome[rows])
-        expected[held] = learner.booster_.predict(covariates[held], num_threads=threads)
+        expected[held] = learner.booster_.predict(covariates[held], num_threads=1)
     return np.clip(share, _CLIP, 1 - _CLIP), expected
 
 
@@ -252,16 +258,16 @@ def _worst_imbalance(covariates: Numbers, exposed: Flags, weight: Numbers) -> fl
     return float(np.abs((of_exposed - of_others) / spread[keeps]).max())
 
 
-def _placebo(trial: Trial, fold: Integers, seed: int, threads: int) -> float:
+def _placebo(trial: Trial, fold: Integers, seed: int) -> float:
     """Return by how much the exposed were already different just before, beyond what was known then, in standard deviations."""
     spread = float(trial.placebo.std())
     if spread == 0:
         return 0.0
-    return _adjusted(trial.earlier, trial, trial.placebo, fold, seed, threads) / spread
+    return _adjusted(trial.earlier, trial, trial.placebo, fold, seed) / spread
 
 
-def _adjusted(covariates: Numbers, trial: Trial, outcome: Numbers, fold: Integers, seed: int, threads: int) -> float:
+def _adjusted(covariates: Numbers, trial: Trial, outcome: Numbers, fold: Integers, seed: int) -> float:
     """Return the difference for the exposed with these covariates."""
-    share, expected = _nuisances(covariates, trial, outcome, fold, seed, threads)
+    share, expected = _nuisances(covariates, trial, outcome, fold, seed)
     weight = np.where(trial.is_exposed, 1.0, share / (1 - share))
     return _att(outcome - expected, trial.is_exposed, weight)[0]

@@ -38,8 +38,6 @@ def insight_moments_of_truth(
     segments: ibis.Table,
     config: JourneyConfig,
     snapshot_at: datetime,
-    *,
-    threads: int = 1,
 ) -> pa.Table:
     """Return the table insight_moments_of_truth: for each goal, the touchpoints that most of its journeys meet, and each outcome.
 
@@ -53,7 +51,6 @@ def insight_moments_of_truth(
         segments: customer_id and segment.
         config: stages, goals and outcomes.
         snapshot_at: nothing after it is known.
-        threads: of the learners.
     """
     stages = [stage.name for stage in config.stages]
     rows: list[dict[str, Any]] = []
@@ -67,7 +64,7 @@ def insight_moments_of_truth(
         for kind in OUTCOMES:
             for name in touchpoints:
                 trial = trial_of(past, name, kind, seed=_SEED)
-                found = trial and contrast(trial[0], seed=_SEED, threads=threads)
+                found = trial and contrast(trial[0], seed=_SEED)
                 if trial and found:
                     stage = stages[trial[1]] if trial[1] >= 0 else None
                     rows.append(

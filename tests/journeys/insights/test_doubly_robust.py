@@ -19,7 +19,7 @@ def drawn_trial(seed: int, count: int = 6000, effect: float = 0.1, hidden: float
 
 def test_what_is_recorded_is_adjusted_for() -> None:
     """Of ten worlds, nine or more of the intervals hold the truth, and the raw difference is far above it."""
-    found = [contrast(drawn_trial(seed), seed=1, threads=1) for seed in range(10)]
+    found = [contrast(drawn_trial(seed), seed=1) for seed in range(10)]
     covered = [one.difference_low <= 0.1 <= one.difference_high for one in found]
     assert sum(covered) >= 9
     assert all(one.raw_difference > 0.15 for one in found)
@@ -28,7 +28,7 @@ def test_what_is_recorded_is_adjusted_for() -> None:
 
 def test_nothing_is_found_where_nothing_is() -> None:
     """Without an effect the interval holds nought."""
-    found = [contrast(drawn_trial(seed, effect=0.0), seed=1, threads=1) for seed in range(10)]
+    found = [contrast(drawn_trial(seed, effect=0.0), seed=1) for seed in range(10)]
     assert sum(one.difference_low <= 0 <= one.difference_high for one in found) >= 9
 
 
@@ -41,7 +41,7 @@ def test_rows_of_one_customer_stand_together() -> None:
         np.concatenate([once.outcome] * 2),
         np.concatenate([once.unit] * 2),
     )
-    first, second = contrast(once, seed=1, threads=1), contrast(twice, seed=1, threads=1)
+    first, second = contrast(once, seed=1), contrast(twice, seed=1)
     width = [one.difference_high - one.difference_low for one in (first, second)]
     assert width[1] == pytest.approx(width[0], rel=0.1)
 
@@ -56,9 +56,9 @@ def test_too_few_say_nothing() -> None:
         names = ("covariates", "placebo", "earlier", "thinned", "is_exposed")
         return Trial(*(getattr(trial, name)[chosen] for name in names), outcome[chosen], trial.unit[chosen])
 
-    assert contrast(part(rows, trial.outcome), seed=1, threads=1) is None
-    assert contrast(part(np.arange(1000), np.ones(1000)), seed=1, threads=1) is None
-    assert contrast(part(np.flatnonzero(trial.is_exposed), trial.outcome), seed=1, threads=1) is None
+    assert contrast(part(rows, trial.outcome), seed=1) is None
+    assert contrast(part(np.arange(1000), np.ones(1000)), seed=1) is None
+    assert contrast(part(np.flatnonzero(trial.is_exposed), trial.outcome), seed=1) is None
 
 
 def test_a_difference_that_was_there_before_is_seen() -> None:
@@ -73,8 +73,8 @@ def test_a_difference_that_was_there_before_is_seen() -> None:
         trial.outcome,
         trial.unit,
     )
-    assert abs(contrast(trial, seed=1, threads=1).placebo) < 0.1
-    assert contrast(moved, seed=1, threads=1).placebo > 0.5
+    assert abs(contrast(trial, seed=1).placebo) < 0.1
+    assert contrast(moved, seed=1).placebo > 0.5
 
 
 @pytest.mark.parametrize(
