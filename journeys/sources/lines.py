@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from journeys.config.errors import DataError
+from journeys.engine import materialize
 from journeys.sources.archives import open_archive
 from journeys.sources.pages import records_of_pages
+from journeys.sources.values import present
 
 Shape: TypeAlias = Mapping[str, "str | Shape | list[Shape]"]
 """The fields wanted of a JSON document: name to an SQL type, or to the shape of a nested object."""
@@ -129,6 +131,25 @@ def read_documents(connection: Any, path: Path, shape: Shape) -> ibis.Table:
             WHEN json_type(raw) <> 'OBJECT' THEN 'not_an_object' END AS rule FROM "{lines.op().name}")"""  # noqa: S608
     )
     return connection.table(name)
+
+
+def read_texts(connection: Any, path: Path, shape: Shape) -> ibis.Table:
+    """Return the JSON objects of a file as `read_documents` does, with a column for each of the shape's texts, named `json.` and its path.
+
+    A text that says nothing is null. The columns are computed once: where each is a long expression that others of a vendor are
+    made of, what has to be planned would grow with every use.
+    """
+    documents = read_documents(connection, path, shape)
+    texts = {f"json.{name}": present(field(documents.document, name)) for name in _paths(shape)}
+    return materialize(connection, documents.mutate(**texts).drop("document"), "texts")
+
+
+def _paths(shape: Shape, before: str = "") -> Iterator[str]:
+    for name, kind in shape.items():
+        if isinstance(kind, dict):
+            yield from _paths(kind, f"{before}{name}.")
+        else:
+            yield f"{before}{name}"
 
 
 def field(document: Any, path: str) -> Any:

@@ -6,10 +6,10 @@ from typing import Any
 import ibis
 
 from journeys.config.sources import Source
-from journeys.sources.lines import Shape, field, read_documents
+from journeys.sources.lines import Shape, read_texts
 from journeys.sources.record import Reading, conform, identifiers
 from journeys.sources.table_names import is_table
-from journeys.sources.values import first_problem, instant, instant_problem, number, present
+from journeys.sources.values import first_problem, instant, instant_problem, number
 from journeys.sources.vendor_tables import read_vendor_table
 from journeys.sources.zendesk_events import EVENT, event_records, is_event
 from journeys.sources.zendesk_tables import TABLES
@@ -39,11 +39,11 @@ def read_zendesk(connection: Any, path: Path, name: str, source: Source) -> Read
     """
     if is_table(path):
         return read_vendor_table(connection, path, source, "Zendesk", TABLES)
-    lines = read_documents(connection, path, {**_TICKET, **EVENT})
+    lines = read_texts(connection, path, {**_TICKET, **EVENT})
     documents = lines.filter(~is_event(lines))
 
     def value(path: str) -> Any:
-        return present(field(documents.document, path))
+        return documents[f"json.{path}"]
 
     created_at, updated_at = (instant(value(key), source.time_zone) for key in ("created_at", "updated_at"))
     solved_at = instant(ibis.coalesce(value("metric_set.solved_at"), value("solved_at")), source.time_zone)

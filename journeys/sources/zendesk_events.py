@@ -4,9 +4,9 @@ from typing import Any
 
 import ibis
 
-from journeys.sources.lines import Shape, field
+from journeys.sources.lines import Shape
 from journeys.sources.record import conform, identifiers
-from journeys.sources.values import first_problem, instant, instant_problem, present
+from journeys.sources.values import first_problem, instant, instant_problem
 
 _PREFIX = "zen:event-type:"
 _TEXT = "VARCHAR"
@@ -25,7 +25,7 @@ EVENT: Shape = {
 
 def is_event(documents: ibis.Table) -> Any:
     """Return which lines are events and no tickets."""
-    return documents.document["type"].startswith(_PREFIX).fill_null(False)
+    return documents["json.type"].startswith(_PREFIX).fill_null(False)
 
 
 def event_records(events: ibis.Table, zone: str | None) -> ibis.Table:
@@ -36,12 +36,12 @@ def event_records(events: ibis.Table, zone: str | None) -> ibis.Table:
     `ticket_internal_note`. What else happens to a ticket keeps its name, as in `ticket_priority_changed`.
 
     Args:
-        events: lines of `read_documents`, with the fields of `EVENT`, `id` and `type`.
+        events: lines of `read_texts`, with the fields of `EVENT`, `id` and `type`.
         zone: zone of times that carry none.
     """
 
     def value(path: str) -> Any:
-        return present(field(events.document, path))
+        return events[f"json.{path}"]
 
     what = value("type").substr(len(_PREFIX))
     is_new = what == "ticket.created"
