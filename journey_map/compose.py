@@ -33,6 +33,7 @@ from journey_map.document import (
 from journey_map.emotion import emotional_arc
 from journey_map.friction import friction_points
 from journey_map.moments import moments
+from journey_map.patterns import patterns
 from journey_map.segments import segment_differences
 from journey_map.small_cells import SMALLEST_CELL, publish_count, publish_estimate, publish_number, publish_rate
 from journeys.config.journey_yaml import JourneyConfig
@@ -69,6 +70,7 @@ class Gathered:
     transitions: pd.DataFrame
     channels: pd.DataFrame
     deviations: pd.DataFrame
+    patterns: pd.DataFrame
     segment_differences: pd.DataFrame
     moments: pd.DataFrame
     emotion: pd.DataFrame
@@ -110,6 +112,7 @@ def compose_document(
         has_rarer_variants=sum(variant.share.value or 0.0 for variant in variants) < 1 - 1e-9,
         transitions=_transitions(gathered.transitions),
         channels=stage_channels(gathered.channels, [stage.name for stage in config.stages]),
+        patterns=patterns(gathered.patterns),
         segment_differences=segment_differences(gathered.segment_differences),
         moments=moments(gathered.moments),
         emotion=emotional_arc(gathered.emotion, gathered.texts, [stage.name for stage in config.stages]),

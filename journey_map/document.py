@@ -289,6 +289,22 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """One way of going through the journeys of a goal that many share; `terms` set it apart, `typical` is a path that ten took."""
+
+    pattern_id: str
+    goal: str
+    share: Rate
+    positive: Rate
+    stability: float
+    is_stable: bool
+    terms: tuple[str, ...]
+    typical: tuple[str, ...]
+    touchpoints_p50: float | None
+    hours_p50: float | None
+
+
+@dataclass(frozen=True)
 class SegmentDifference:
     """One group that goes from a touchpoint to another more or less often than the others of its split."""
 
@@ -406,6 +422,7 @@ class MapDocument:
     has_rarer_variants: bool
     transitions: tuple[Transition, ...]
     channels: tuple[StageChannels, ...]
+    patterns: tuple[Pattern, ...]
     segment_differences: tuple[SegmentDifference, ...]
     moments: tuple[Moment, ...]
     emotion: EmotionalArc | None

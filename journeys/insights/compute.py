@@ -14,6 +14,7 @@ from journeys.insights.deviations import insight_deviations
 from journeys.insights.emotion import insight_emotion
 from journeys.insights.friction import friction_points
 from journeys.insights.moments_of_truth import insight_moments_of_truth
+from journeys.insights.patterns import patterns
 from journeys.insights.planned_path import planned_path, steps_reached
 from journeys.insights.segment_differences import insight_segments
 from journeys.insights.segments import customer_segments
@@ -68,6 +69,7 @@ def compute_insights(
     amount = positive_amount(paths, config)
     reached = materialize(connection, steps_reached(known, paths, path), ibis.util.gen_name("steps_reached"))
     entries = materialize(connection, stage_entries(known, paths), ibis.util.gen_name("stage_entries"))
+    pattern_rows, pattern_members = patterns(known, paths, config)
     return {
         "stage_transitions": stage_transitions(entries, segments, config),
         "insight_steps": insight_steps(reached, segments, path),
@@ -81,6 +83,8 @@ def compute_insights(
         "insight_transitions": insight_transitions(known, paths),
         "insight_channels": insight_channels(known, paths, config),
         "insight_deviations": insight_deviations(known, paths, path),
+        "insight_patterns": pattern_rows,
+        "journey_patterns": pattern_members,
         "insight_segments": insight_segments(known, segments),
         "insight_moments_of_truth": insight_moments_of_truth(known, paths, segments, config, snapshot_at),
         "insight_emotion": insight_emotion(

@@ -112,6 +112,7 @@ def test_the_keyboard_reaches_everything(open_page):
         "abandonment",
         "friction",
         "paths",
+        "patterns",
         "transitions",
         "channels",
         "segments",

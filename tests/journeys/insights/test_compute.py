@@ -20,6 +20,8 @@ NAMES = {
     "insight_transitions",
     "insight_channels",
     "insight_deviations",
+    "insight_patterns",
+    "journey_patterns",
     "insight_segments",
     "insight_moments_of_truth",
     "insight_emotion",
