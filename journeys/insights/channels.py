@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from journeys.config.journey_yaml import JourneyConfig
-from journeys.engine import materialize
+from journeys.engine import exact_mean, materialize
 from journeys.insights.credit import MODELS, Paths, credit_intervals, credits_of
 from journeys.insights.intervals import MIN_CUSTOMERS, add_wilson, as_table
 from journeys.insights.segments import ALL
@@ -116,7 +116,7 @@ def _taken(touches: ibis.Table) -> _Taken:
     )
     placed = touches.inner_join(of_journey.select("stage", "journey_id", "path"), ["stage", "journey_id"])
     rows = placed.group_by("stage", "path", "place", "channel").agg(
-        decay=placed.decay.mean(where=placed.is_converted).fill_null(0.0)
+        decay=exact_mean(placed.decay, where=placed.is_converted).fill_null(0.0)
     )
     return _Taken(rows.order_by("stage", "path", "place").to_pandas(), paths.order_by("stage", "path").to_pandas())
 

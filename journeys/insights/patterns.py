@@ -60,7 +60,7 @@ def patterns(steps: ibis.Table, journeys: ibis.Table, config: JourneyConfig) -> 
             found.append(rows)
             members.append(belongs)
     schema = TABLES["journey_patterns"].schema
-    of_journeys = pa.concat_tables(members) if members else schema.empty_table()
+    of_journeys = pa.concat_tables(members).sort_by("journey_id") if members else schema.empty_table()
     if not found:
         return as_table("insight_patterns", pd.DataFrame(columns=TABLES["insight_patterns"].schema.names)), of_journeys
     return as_table("insight_patterns", pd.concat(found, ignore_index=True)), of_journeys
