@@ -20,6 +20,7 @@ HALF_LIFE_DAYS = 7.0
 
 _SEED = 20161101
 _SEPARATOR = "\x1f"
+_MILLION = 1e6
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ def _taken(touches: ibis.Table) -> _Taken:
     )
     placed = touches.inner_join(of_journey.select("stage", "journey_id", "path"), ["stage", "journey_id"])
     rows = placed.group_by("stage", "path", "place", "channel").agg(
-        decay=exact_mean(placed.decay, where=placed.is_converted).fill_null(0.0)
+        # In millionths, since sums are exact to six decimals and shares of a path are small.
+        decay=exact_mean(placed.decay * _MILLION, where=placed.is_converted).fill_null(0.0) / _MILLION
     )
     return _Taken(rows.order_by("stage", "path", "place").to_pandas(), paths.order_by("stage", "path").to_pandas())
 
